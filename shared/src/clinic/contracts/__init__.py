@@ -1,0 +1,1 @@
+"""The published language: every event, its version and its wire form."""

@@ -1,0 +1,1 @@
+"""Infrastructure shared by the services: pool, event store, feed, relay, subscription, settings."""

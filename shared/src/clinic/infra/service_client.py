@@ -1,0 +1,73 @@
+"""How one service calls another: a key of the pair or a person's token, deadlines, one retry of a reset connection."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from clinic.kernel.errors import Refused, Unavailable
+
+
+class ServiceClient:
+    """HTTP calls from `caller` to one other service.
+
+    A problem+json answer below 500 becomes `Refused` with its code and facts; anything else that is not a success
+    (time-out, refused connection, 5xx) becomes `Unavailable`. A reset connection is retried once: every command carries
+    a `command_id`, so saying it twice is safe.
+    """
+
+    def __init__(self, base_url: str, *, caller: str, key: str, timeout_seconds: float = 2.0) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._authorization = f"Service {caller}:{key}"
+        self._timeout = timeout_seconds
+        self._session = requests.Session()
+        self._session.trust_env = False
+        retry = Retry(total=1, connect=1, read=1, status=0, other=0, backoff_factor=0, allowed_methods=None)
+        self._session.mount("http://", HTTPAdapter(pool_maxsize=32, max_retries=retry))
+
+    def get(self, path: str, *, token: str | None = None, timeout: float | None = None, **query: Any) -> Any:
+        """GET as JSON. Query values of None are left out; lists repeat."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return self.call("GET", f"{path}?{urlencode(given, doseq=True)}" if given else path, None, token, timeout)
+
+    def post(self, path: str, body: Any, *, token: str | None = None, timeout: float | None = None) -> Any:
+        """POST a JSON body."""
+        return self.call("POST", path, body, token, timeout)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        token: str | None,
+        timeout: float | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """Any method; None for an empty answer. `token` (a person's) stands instead of the service key."""
+        try:
+            answer = self._session.request(
+                method,
+                self._base_url + path,
+                json=body,
+                headers={"Authorization": f"Bearer {token}" if token else self._authorization, **(headers or {})},
+                timeout=timeout or self._timeout,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise Unavailable(f"{method} {self._base_url}: {type(error).__name__}") from error
+        if answer.status_code >= 500:
+            raise Unavailable(f"{method} {path.partition('?')[0]} answered {answer.status_code}")
+        if answer.status_code >= 400:
+            raise _refusal(answer)
+        return answer.json() if answer.content else None
+
+
+def _refusal(answer: requests.Response) -> Exception:
+    try:
+        body = answer.json()
+        code = body.pop("code")
+    except (ValueError, KeyError):
+        return Unavailable(f"answered {answer.status_code} without a problem")
+    return Refused(code, **{name: value for name, value in body.items() if name not in {"type", "title", "status"}})
