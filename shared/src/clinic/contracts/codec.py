@@ -1,4 +1,4 @@
-"""Facts to JSON and back. The wire is checked by marshmallow at the edge; replay decodes with msgspec (performance.md)."""
+"""Facts to JSON and back. The wire is checked by marshmallow; replay decodes with msgspec (performance.md)."""
 
 from dataclasses import MISSING, is_dataclass
 from dataclasses import fields as dataclass_fields

@@ -1,0 +1,64 @@
+"""How a practice is imported: each service's importer in a fixed order, each in one transaction.
+
+An importer is a function found by the entry-point group `clinic.importers`. It keys rows by external reference: a row
+that it already has is left alone, so running an interrupted import again finishes it. It tells nobody (F49).
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from uuid import UUID
+
+from clinic.kernel.errors import Unavailable
+from clinic.kernel.practice_directory import Kind, PracticeDirectory
+
+ORDER = ("identity", "availability", "appointments")
+
+
+@dataclass(slots=True)
+class ImportContext:
+    """What importers share: the ids that earlier ones gave. Identity gives the practice, users and clients; availability
+    locations and types; appointments the appointments. `progress(done, total)` may be called as rows are written.
+
+    `set_up_address` is filled by identity when the practice got its first site administrator by this import.
+    """
+
+    practice_id: UUID | None = None
+    ids: dict[tuple[Kind, str], UUID] = field(default_factory=dict)
+    progress: Callable[[int, int], None] = lambda done, total: None
+    set_up_address: str | None = None
+
+    def practice(self) -> UUID:
+        """The practice's id, once identity has given it."""
+        if self.practice_id is None:
+            raise LookupError("identity imports first")
+        return self.practice_id
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What one service did: numbers of rows."""
+
+    service: str
+    created: int
+    unchanged: int
+
+
+Importer = Callable[[PracticeDirectory, ImportContext], ImportReport]
+
+
+def importers() -> Iterator[tuple[str, Importer]]:
+    """The importers in their fixed order."""
+    found = {point.name: point for point in entry_points(group="clinic.importers")}
+    for name in ORDER:
+        yield name, found[name].load()
+
+
+def operator_database_url(service: str) -> str:
+    """The address for an operator's command on a service's database, from `<SERVICE>_OPS_DATABASE_URL`."""
+    name = f"{service.upper()}_OPS_DATABASE_URL"
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise Unavailable(f"{name} is not set; run the command with the environment of `.local/env`") from None
