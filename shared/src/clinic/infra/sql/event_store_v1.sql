@@ -1,13 +1,5 @@
 -- What every publishing service has: heads, events, the relay's checkpoint (architecture.md sections 4 and 5).
--- {service} is the service's name; its roles are {service}_owner, _api, _worker, _relay, _projector, _ops.
-
-CREATE FUNCTION clinic_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT clock_timestamp() + coalesce(nullif(current_setting('clinic.clock_offset', true), ''), '0')::interval
-$$;
-
-CREATE FUNCTION current_practice() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT nullif(current_setting('app.practice', true), '')::uuid
-$$;
+-- {service} is the service's name. Requires clock_and_practice_v1.sql.
 
 CREATE TABLE heads (
     practice_id uuid PRIMARY KEY,
@@ -52,7 +44,6 @@ ALTER TABLE events FORCE ROW LEVEL SECURITY;
 CREATE POLICY one_practice ON events USING (practice_id = current_practice())
     WITH CHECK (practice_id = current_practice());
 
-GRANT USAGE ON SCHEMA public TO {service}_api, {service}_worker, {service}_relay, {service}_projector, {service}_ops;
 GRANT SELECT, INSERT ON events TO {service}_api, {service}_worker, {service}_ops;
 GRANT SELECT ON events TO {service}_relay, {service}_projector;
 GRANT SELECT, INSERT, UPDATE ON heads TO {service}_api, {service}_worker, {service}_ops;
