@@ -1,0 +1,222 @@
+"""Writes a made-up practice: the same seed and day give the same files."""
+
+import csv
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from clinic.practice_files.sample_people import Person, person
+
+WEEKS_AHEAD = 8
+CLIENTS_PER_CLINICIAN = 120
+SHOWN_CLIENTS = 3
+DAYS_BETWEEN_VISITS = (8, 21)
+STAFF = (
+    ("priya", "Priya Nair", "clinician", "Lead physiotherapist", "Backs, necks and long hours at a desk."),
+    ("tom", "Tom Adeyemi", "clinician", "Physiotherapist", "Runners, knees and ankles."),
+    ("ana", "Ana Ruiz", "clinician", "Sports therapist", "Shoulders, climbing and swimming."),
+)
+MORE_FIRST = ("Beth", "Callum", "Dina", "Ewan", "Farah", "Gwen", "Hugo", "Iona", "Jonas", "Kezia", "Liam", "Maya")
+MORE_LAST = ("Hart", "Onuoha", "Lindqvist", "Pritchard", "Sharma", "Doyle")
+TYPES = (
+    ("assessment", "Physiotherapy assessment", 60, 5, "65.00"),
+    ("follow-up", "Follow-up physiotherapy", 40, 5, "48.00"),
+    ("massage", "Sports massage", 30, 10, "35.00"),
+)
+OPENING = ((time(9), time(13)), (time(13, 45), time(18)))
+PRACTICE = """\
+slug = "harbour-street"
+name = "Harbour Street Physiotherapy"
+phone = "0151 496 0182"
+email = "hello@harbour-street.example"
+zone = "Europe/London"
+nation = "england"
+
+[portal]
+edition = "v2"
+online_booking_on = true
+on = true
+off_text = "Online changes are closed at the moment. Please call us on 0151 496 0182."
+online_booking_off_text = "Online booking is closed at the moment. Please call us on 0151 496 0182."
+edit_window = "24h"
+cancellation_window = "24h"
+policy_text = "Please give us at least 24 hours' notice. A later cancellation may be charged in full."
+
+[booking]
+first_day_of_week = "Monday"
+offset = "2h"
+limit_days = 56
+step_minutes = 20
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    client: str
+    clinician: str
+    kind: str
+    starts: datetime
+    minutes: int
+    status: str
+
+
+def write_sample_practice(directory: Path, *, clients: int, months: int, seed: int, today: date) -> int:
+    """Writes the files of docs/import.md into `directory` and returns the number of appointments.
+
+    `months` of history and eight weeks ahead of `today`, without overlaps. The first three clients have complete facts,
+    an e-mail address and an appointment at least five days ahead.
+    """
+    draw = random.Random(seed)  # noqa: S311 - a made-up practice, no secret
+    directory.mkdir(parents=True, exist_ok=True)
+    people = [person(draw, number, today) for number in range(1, clients + 1)]
+    clinicians = _clinicians(clients)
+    visits = _visits(draw, [ref for ref, *_ in clinicians], clients, months, today)
+    (directory / "practice.toml").write_text(PRACTICE, encoding="utf-8")
+    _write(directory / "users.csv", _users(clinicians))
+    _write(directory / "locations.csv", _locations())
+    _write(directory / "appointment_types.csv", _types([ref for ref, *_ in clinicians]))
+    _write(directory / "working_hours.csv", _hours([ref for ref, *_ in clinicians]))
+    _write(directory / "clients.csv", _clients(people))
+    _write(directory / "appointments.csv", _appointments(visits))
+    return len(visits)
+
+
+def _clinicians(clients: int) -> list[tuple[str, str, str, str, str]]:
+    wanted = max(len(STAFF), -(-clients // CLIENTS_PER_CLINICIAN))
+    more = [f"{first} {last}" for last in MORE_LAST for first in MORE_FIRST][: wanted - len(STAFF)]
+    return [
+        *STAFF,
+        *((name.lower().replace(" ", "-"), name, "clinician", "Physiotherapist", "General practice.") for name in more),
+    ]
+
+
+def _visits(draw: random.Random, clinicians: Sequence[str], clients: int, months: int, today: date) -> list[_Visit]:
+    """Each client keeps to one clinician and comes back every one to three weeks where there is room."""
+    first, last = today - timedelta(days=30 * months), today + timedelta(weeks=WEEKS_AHEAD)
+    free: dict[tuple[str, date], list[datetime]] = {}
+    visits: list[_Visit] = []
+    for number in range(1, clients + 1):
+        ref, clinician = f"C{number:05}", clinicians[number % len(clinicians)]
+        kind, minutes, day = "assessment", 60, first + timedelta(days=draw.randint(0, DAYS_BETWEEN_VISITS[1]))
+        must_be_ahead = number <= SHOWN_CLIENTS
+        if must_be_ahead:
+            day = today + timedelta(days=5 + number)
+        while day <= last:
+            start = _take(draw, free, clinician, day, minutes)
+            if start is None:
+                day += timedelta(days=1)
+                continue
+            visits.append(_Visit(ref, clinician, kind, start, minutes, _status(draw, day, today)))
+            kind, minutes = draw.choice((("follow-up", 40), ("follow-up", 40), ("massage", 30)))
+            day += timedelta(days=draw.randint(*DAYS_BETWEEN_VISITS))
+    return sorted(visits, key=lambda visit: (visit.starts, visit.clinician))
+
+
+def _take(
+    draw: random.Random, free: dict[tuple[str, date], list[datetime]], clinician: str, day: date, minutes: int
+) -> datetime | None:
+    """A start on that day, on the 20-minute grid, with room for the appointment and 20 minutes more; or None."""
+    if day.weekday() > 4:
+        return None
+    grid = free.setdefault((clinician, day), _grid(day))
+    needed = -(-(minutes + 10) // 20)
+    fitting = [start for start in grid if all(start + timedelta(minutes=20 * step) in grid for step in range(needed))]
+    if not fitting or len(grid) < 8:
+        return None
+    start = draw.choice(fitting)
+    for step in range(needed):
+        grid.remove(start + timedelta(minutes=20 * step))
+    return start
+
+
+def _grid(day: date) -> list[datetime]:
+    starts = []
+    for opens, closes in OPENING:
+        at = datetime.combine(day, opens)
+        while at + timedelta(minutes=20) <= datetime.combine(day, closes):
+            starts.append(at)
+            at += timedelta(minutes=20)
+    return starts
+
+
+def _status(draw: random.Random, day: date, today: date) -> str:
+    if day >= today:
+        return "booked"
+    return draw.choices(("arrived", "did_not_attend", "cancelled_by_client"), weights=(90, 4, 6))[0]
+
+
+def _users(clinicians: Sequence[tuple[str, str, str, str, str]]) -> list[Sequence[str]]:
+    header = "ref name email role is_clinician available_online display_name title description".split()
+    staff = [
+        (ref, name, f"{ref}@harbour-street.example", role, "yes", "yes", name, title, text)
+        for ref, name, role, title, text in clinicians
+    ]
+    return [
+        header,
+        ("olga", "Olga Marsh", "olga@harbour-street.example", "site_administrator", "no", "no", "", "", ""),
+        ("rita", "Rita Bell", "rita@harbour-street.example", "receptionist", "no", "no", "", "", ""),
+        ("aidan", "Aidan Frost", "aidan@harbour-street.example", "auditor", "no", "no", "", "", ""),
+        *staff,
+    ]
+
+
+def _locations() -> list[Sequence[str]]:
+    return [
+        ("ref", "name", "address", "postcode", "zone"),
+        ("harbour", "Harbour Street", "12 Harbour Street, Liverpool", "L1 4AB", "Europe/London"),
+    ]
+
+
+def _types(clinicians: Sequence[str]) -> list[Sequence[str]]:
+    header = "ref name duration_minutes buffer_after_minutes price video clinicians locations".split()
+    everyone = " ".join(clinicians)
+    return [
+        header,
+        *(
+            (ref, name, str(minutes), str(gap), price, "no", everyone, "harbour")
+            for ref, name, minutes, gap, price in TYPES
+        ),
+    ]
+
+
+def _hours(clinicians: Sequence[str]) -> list[Sequence[str]]:
+    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+    return [
+        ("clinician", "location", "weekday", "starts", "ends"),
+        *(
+            (ref, "harbour", day, f"{opens:%H:%M}", f"{closes:%H:%M}")
+            for ref in clinicians
+            for day in days
+            for opens, closes in OPENING
+        ),
+    ]
+
+
+def _clients(people: Sequence[Person]) -> list[Sequence[str]]:
+    header = "ref first_name last_name date_of_birth postcode email mobile email_opt_in sms_opt_in".split()
+    return [
+        header,
+        *(
+            (f"C{number:05}", found.first_name, found.last_name, found.date_of_birth.isoformat(), found.postcode,
+             found.email, found.mobile, "yes", "yes" if number % 4 == 0 else "no")
+            for number, found in enumerate(people, start=1)
+        ),
+    ]  # fmt: skip
+
+
+def _appointments(visits: Sequence[_Visit]) -> list[Sequence[str]]:
+    rows: list[Sequence[str]] = ["ref client clinician location appointment_type starts ends status".split()]
+    for number, visit in enumerate(visits, start=1):
+        ends = visit.starts + timedelta(minutes=visit.minutes)
+        rows.append(
+            (f"A{number:06}", visit.client, visit.clinician, "harbour", visit.kind, f"{visit.starts:%Y-%m-%dT%H:%M}",
+             f"{ends:%Y-%m-%dT%H:%M}", visit.status)
+        )  # fmt: skip
+    return rows
+
+
+def _write(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
