@@ -56,13 +56,11 @@ class _Reader:
     def fault(self, table: Table, line: int, column: str, reason: str) -> None:
         self.faults.append(Fault(table.file, line, column, reason))
 
-    def known(
-        self, table: Table, line: int, column: str, refs: tuple[str, ...], among: Any, target: Table, what: str
-    ) -> None:
+    def known(self, table: Table, line: int, column: str, refs: tuple[str, ...], among: Any, target: Table) -> None:
         """Each reference must name a row that exists; a row with a fault of its own counts as one."""
         for ref in refs:
             if ref not in among and ref not in self.faulty.get(target.file, ()):
-                self.fault(table, line, column, f"there is no {what} {ref!r}")
+                self.fault(table, line, column, f"there is no {target.what} {ref!r}")
 
     def _raw(self, table: Table) -> Iterator[tuple[int, dict[str, str]]]:
         path = self.directory / table.file
@@ -157,8 +155,8 @@ def _type(
     reader: _Reader, line: int, row: dict[str, Any], users: dict[str, UserRow], locations: dict[str, LocationRow]
 ) -> TypeRow:
     table = tables.APPOINTMENT_TYPES
-    reader.known(table, line, "clinicians", row["clinicians"], _clinicians(users), tables.USERS, "clinician")
-    reader.known(table, line, "locations", row["locations"], locations, tables.LOCATIONS, "location")
+    reader.known(table, line, "clinicians", row["clinicians"], _clinicians(users), tables.USERS)
+    reader.known(table, line, "locations", row["locations"], locations, tables.LOCATIONS)
     return TypeRow(price_pence=row.pop("price"), **row)
 
 
@@ -166,8 +164,8 @@ def _hours(
     reader: _Reader, line: int, row: dict[str, Any], users: dict[str, UserRow], locations: dict[str, LocationRow]
 ) -> WorkingHoursRow:
     table = tables.WORKING_HOURS
-    reader.known(table, line, "clinician", (row["clinician"],), _clinicians(users), tables.USERS, "clinician")
-    reader.known(table, line, "location", (row["location"],), locations, tables.LOCATIONS, "location")
+    reader.known(table, line, "clinician", (row["clinician"],), _clinicians(users), tables.USERS)
+    reader.known(table, line, "location", (row["location"],), locations, tables.LOCATIONS)
     if row["starts"] is None or (row["ends"] is not None and row["ends"] <= row["starts"]):
         reader.fault(table, line, "ends", "is not after starts")
     return WorkingHoursRow(**row)
@@ -183,9 +181,9 @@ def _appointment(
     clients: dict[str, ClientRow],
 ) -> AppointmentRow | None:
     table, before = tables.APPOINTMENTS, len(reader.faults)
-    reader.known(table, line, "client", (row["client"],), clients, tables.CLIENTS, "client")
-    reader.known(table, line, "clinician", (row["clinician"],), _clinicians(users), tables.USERS, "clinician")
-    reader.known(table, line, "location", (row["location"],), locations, tables.LOCATIONS, "location")
+    reader.known(table, line, "client", (row["client"],), clients, tables.CLIENTS)
+    reader.known(table, line, "clinician", (row["clinician"],), _clinicians(users), tables.USERS)
+    reader.known(table, line, "location", (row["location"],), locations, tables.LOCATIONS)
     reader.known(
         table, line, "appointment_type", (row["appointment_type"],), types, tables.APPOINTMENT_TYPES, "appointment type"
     )

@@ -16,7 +16,8 @@ LAST_NAMES = (
     "Green Hall Wood Jackson Clarke Khan Ahmed Hussain Ali Begum Singh Kaur Shah Okafor Adeyemi Mensah Boateng Nowak "
     "Kowalski O'Brien O'Connor Murphy Kelly Byrne MacDonald Campbell Stewart Fraser Murray Morgan Hughes Griffiths "
     "Rees Price Bennett Cooper Ward Turner Hill Moore Harris Lewis Young King Baker Allen Mitchell Carter Phillips "
-    "Parker Chen Wong Nguyen Costa Silva Rossi Ionescu Petrov Haddad Farah Osman Achebe Mbeki Lindqvist Schofield Entwistle"
+    "Parker Chen Wong Nguyen Costa Silva Rossi Ionescu Petrov Haddad Farah Osman Achebe "
+    "Mbeki Lindqvist Schofield Entwistle"
 ).split()
 OUTWARD = (
     "L1 L2 L3 L4 L5 L6 L7 L8 L9 L11 L12 L13 L14 L15 L16 L17 L18 L19 L20 L22 L23 L24 L25 L36 CH41 CH42 CH43 CH44 CH45 "

@@ -13,10 +13,11 @@ STATUSES = ("booked", "confirmed", "arrived", "cancelled_by_client", "cancelled_
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One file: its columns with the parser of each, and which column must be unique (empty: none)."""
+    """One file: its columns with the parser of each, what other files call its rows, and which column is unique."""
 
     file: str
     columns: Mapping[str, Callable[[str], Any]]
+    what: str
     unique: str = "ref"
 
 
@@ -44,6 +45,7 @@ USERS = Table(
         "title": cells.text,
         "description": cells.text,
     },
+    what="clinician",
 )
 LOCATIONS = Table(
     "locations.csv",
@@ -54,6 +56,7 @@ LOCATIONS = Table(
         "postcode": cells.text,
         "zone": cells.zone,
     },
+    what="location",
 )
 APPOINTMENT_TYPES = Table(
     "appointment_types.csv",
@@ -67,6 +70,7 @@ APPOINTMENT_TYPES = Table(
         "clinicians": cells.references,
         "locations": cells.references,
     },
+    what="appointment type",
 )
 WORKING_HOURS = Table(
     "working_hours.csv",
@@ -77,6 +81,7 @@ WORKING_HOURS = Table(
         "starts": cells.wall_time,
         "ends": cells.wall_time,
     },
+    what="working hours",
     unique="",
 )
 CLIENTS = Table(
@@ -92,6 +97,7 @@ CLIENTS = Table(
         "email_opt_in": cells.yes_or_no,
         "sms_opt_in": cells.yes_or_no,
     },
+    what="client",
 )
 APPOINTMENTS = Table(
     "appointments.csv",
@@ -105,5 +111,6 @@ APPOINTMENTS = Table(
         "ends": cells.text,
         "status": one_of(*STATUSES),
     },
+    what="appointment",
 )
 TABLES = (USERS, LOCATIONS, APPOINTMENT_TYPES, WORKING_HOURS, CLIENTS, APPOINTMENTS)
