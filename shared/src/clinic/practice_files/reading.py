@@ -184,9 +184,7 @@ def _appointment(
     reader.known(table, line, "client", (row["client"],), clients, tables.CLIENTS)
     reader.known(table, line, "clinician", (row["clinician"],), _clinicians(users), tables.USERS)
     reader.known(table, line, "location", (row["location"],), locations, tables.LOCATIONS)
-    reader.known(
-        table, line, "appointment_type", (row["appointment_type"],), types, tables.APPOINTMENT_TYPES, "appointment type"
-    )
+    reader.known(table, line, "appointment_type", (row["appointment_type"],), types, tables.APPOINTMENT_TYPES)
     location, kind = locations.get(row["location"]), types.get(row["appointment_type"])
     if location is None or kind is None:
         return None
