@@ -1,0 +1,1 @@
+"""Notifications: client mails and texts, alerts to staff, delivery states."""

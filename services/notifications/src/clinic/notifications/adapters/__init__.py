@@ -1,0 +1,1 @@
+"""PostgreSQL, mail and text providers, the other services."""

@@ -1,0 +1,1 @@
+"""Reactions, the sender, staff commands, and the ports that they need."""

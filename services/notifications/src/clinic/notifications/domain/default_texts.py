@@ -1,0 +1,82 @@
+"""The texts that a practice sends until it writes its own. Nothing clinical in any of them (F48).
+
+In a subject only variables of time may stand: it is stored, and read by staff beside the message's state.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from clinic.kernel.client_time import in_zone, say_date, say_instant, say_time
+from clinic.notifications.domain.variables import fill
+
+SUBJECTS: Mapping[str, str] = {
+    "confirmation": "Your appointment on {Appt. Day}, {Appt. Time}",
+    "changed": "Your appointment is now {Appt. Day}, {Appt. Time}",
+    "cancelled": "Your appointment on {Appt. Day}, {Appt. Time} is cancelled",
+}
+
+_CLOSING = """{Next Appt. Link}
+
+Questions? Call {Practice Name} on {Practice Phone}."""
+
+_PLACE = """Where: {Location}
+With: {Clinician Name}"""
+
+BODIES: Mapping[str, str] = {
+    "confirmation": f"""Hello {{Client First Name}},
+
+Your appointment at {{Practice Name}} is booked.
+
+When: {{Appt. Date and Time}}
+{_PLACE}
+
+Use the link to see your appointment, or to change or cancel it.
+
+{_CLOSING}""",
+    "changed": f"""Hello {{Client First Name}},
+
+The time of your appointment at {{Practice Name}} has changed.
+
+Old time: {{Previous Appt. Date and Time}}
+New time: {{Appt. Date and Time}}
+{_PLACE}
+
+Use the link to see your appointment.
+
+{_CLOSING}""",
+    "cancelled": f"""Hello {{Client First Name}},
+
+Your appointment at {{Practice Name}} is cancelled. It will not take place.
+
+Cancelled: {{Appt. Date and Time}}
+{_PLACE}
+
+Use the link to see what is recorded.
+
+{_CLOSING}""",
+}
+
+SMS: Mapping[str, str] = {
+    "confirmation": "{Practice Name}: your appointment is {Appt. Short Day}, {Appt. Time}. {Next Appt. URL}",
+    "changed": "{Practice Name}: your appointment is now {Appt. Short Day}, {Appt. Time}. {Next Appt. URL}",
+    "cancelled": "{Practice Name}: your appointment {Appt. Short Day}, {Appt. Time} is cancelled. {Next Appt. URL}",
+}
+
+
+def time_values(starts_at: datetime, zone: str) -> dict[str, str]:
+    """The variables of time: in the location's zone, as clients read it."""
+    wall = in_zone(starts_at, zone)
+    day = say_date(wall.date(), year=False)
+    weekday, number, month = day.split(" ")
+    return {
+        "Appt. Date": say_date(wall.date()),
+        "Appt. Day": day,
+        "Appt. Short Day": f"{weekday[:3]} {number} {month[:3]}",
+        "Appt. Time": say_time(wall),
+        "Appt. Date and Time": say_instant(starts_at, zone),
+    }
+
+
+def subject_of(kind: str, starts_at: datetime, zone: str) -> str:
+    """The subject line of a kind of message about an appointment at this time."""
+    return fill(SUBJECTS[kind], time_values(starts_at, zone))

@@ -1,0 +1,102 @@
+"""Whether a message may go now, and when a message that could not go is tried again (F45-F47)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from clinic.notifications.domain.messages import Channel, Message
+
+SUPERSEDED = "the appointment has changed since"
+TOO_OLD = "too old"
+NO_APPOINTMENT = "the appointment does not exist"
+NO_CLIENT = "the client has no record"
+NOT_OPTED_IN = {
+    "email": "the client has not opted in to e-mail",
+    "sms": "the client has not opted in to text messages",
+}
+NO_ADDRESS = {"email": "no e-mail address on the record", "sms": "no mobile number on the record"}
+LEASE_EXPIRED = "the sender stopped while it was sending"
+
+_BACK_OFF_SECONDS = (2, 5, 15, 60, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentNow:
+    """The ledger's present word about an appointment."""
+
+    revision: int
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    cancelled: bool
+    clinician_id: UUID
+    location_id: UUID
+    video: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom identity has on record; personal, so it is never stored here and never shown by `repr`."""
+
+    first_name: str
+    last_name: str
+    email: str
+    mobile: str
+    email_opt_in: bool
+    sms_opt_in: bool
+
+    def __repr__(self) -> str:
+        return "Contact(…)"
+
+    def address(self, channel: Channel) -> str:
+        """The address for a channel, empty where there is none."""
+        return self.email if channel == "email" else self.mobile
+
+    def opted_in(self, channel: Channel) -> bool:
+        """Whether the client agreed to this channel."""
+        return self.email_opt_in if channel == "email" else self.sms_opt_in
+
+
+class Suppressed(Exception):
+    """The message must not go, and that is right: the text says why."""
+
+
+class Failed(Exception):
+    """The message cannot go, now or later: the text says why."""
+
+
+class NotYet(Exception):
+    """The message cannot go at the moment: tried again with back-off until it is too old."""
+
+
+def judge_age(message: Message) -> None:
+    """Failed when the message's time is over: nothing old is ever sent."""
+    if message.now >= message.not_after:
+        raise Failed(TOO_OLD)
+
+
+def judge_state(message: Message, appointment: AppointmentNow) -> None:
+    """Suppressed when the appointment's revision is past the one that the message tells of (F46).
+
+    A revision that is lower is a ledger restored to an older point: NotYet, until the message is too old.
+    """
+    if appointment.revision > message.told.revision:
+        raise Suppressed(SUPERSEDED)
+    if appointment.revision < message.told.revision:
+        raise NotYet("the ledger does not know this state")
+    if appointment.cancelled != (message.told.kind == "cancelled"):
+        raise Suppressed(SUPERSEDED)
+
+
+def judge_contact(message: Message, contact: Contact) -> str:
+    """The address to send to; Suppressed without opt-in (F45), Failed without an address."""
+    if not contact.opted_in(message.channel):
+        raise Suppressed(NOT_OPTED_IN[message.channel])
+    if not contact.address(message.channel):
+        raise Failed(NO_ADDRESS[message.channel])
+    return contact.address(message.channel)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after the given number of attempts (1, 2, …) before the next."""
+    return timedelta(seconds=_BACK_OFF_SECONDS[min(attempts, len(_BACK_OFF_SECONDS)) - 1])

@@ -1,0 +1,83 @@
+"""A message to a client: what it tells, and how long it is worth telling."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from clinic.contracts.appointments import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
+from clinic.notifications.domain.default_texts import subject_of
+
+Kind = Literal["confirmation", "changed", "cancelled"]
+Channel = Literal["email", "sms"]
+State = Literal["queued", "sending", "sent", "failed", "unknown", "suppressed"]
+
+CHANNELS: tuple[Channel, ...] = ("email", "sms")
+
+MAX_AGE: Mapping[Kind, timedelta] = {
+    "confirmation": timedelta(hours=24),
+    "changed": timedelta(hours=24),
+    "cancelled": timedelta(hours=24),
+}
+"""How long after its cause a message may still be sent: nothing old is ever sent (architecture.md section 5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a message tells of an appointment: the state at `revision`. Instants are UTC, `zone` the location's."""
+
+    kind: Kind
+    appointment_id: UUID
+    client_id: UUID
+    revision: int
+    old_starts_at: datetime | None
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+
+    @property
+    def subject(self) -> str:
+        """The subject line, made of the time alone: nothing clinical, no name (F48)."""
+        return subject_of(self.kind, self.starts_at, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as the sender holds it: leased, not yet sent. `now` is the database's time of the lease."""
+
+    practice_id: UUID
+    message_id: UUID
+    lease_id: UUID
+    channel: Channel
+    told: Told
+    attempts: int
+    not_after: datetime
+    now: datetime
+
+
+def not_after(kind: Kind, caused_at: datetime, starts_at: datetime) -> datetime:
+    """The last instant at which a message may be sent: its kind's age limit, and never after the start."""
+    return min(caused_at + MAX_AGE[kind], starts_at)
+
+
+def told_by(fact: AppointmentBooked | AppointmentRescheduled | AppointmentCancelled) -> Told:
+    """What the client is told when this happened."""
+    match fact:
+        case AppointmentBooked():
+            kind: Kind = "confirmation"
+            old, slot = None, fact.slot
+        case AppointmentRescheduled():
+            kind, old, slot = "changed", fact.old.starts_at, fact.new
+        case AppointmentCancelled():
+            kind, old, slot = "cancelled", None, fact.slot
+    return Told(
+        kind=kind,
+        appointment_id=fact.appointment_id,
+        client_id=fact.client_id,
+        revision=fact.revision,
+        old_starts_at=old,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        zone=slot.zone,
+    )
