@@ -1,0 +1,1 @@
+"""One function per question and command, one reaction per foreign event."""

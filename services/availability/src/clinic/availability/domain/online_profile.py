@@ -1,0 +1,41 @@
+"""A clinician's online profile and the switch *available for online booking* (F18, F38)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from clinic.contracts.availability import OnlineBookingSwitched
+from clinic.kernel.errors import Refused
+
+LENGTHS = {"display_name": 120, "title": 120, "description": 2000}
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineProfile:
+    """What clients see of a clinician, and whether they may choose her times. `version` counts the switch's changes."""
+
+    clinician_id: UUID
+    available_online: bool
+    display_name: str
+    title: str
+    description: str
+    version: int = 0
+
+
+def may_edit_profile(role: str | None, user_id: UUID | None, clinician_id: UUID) -> bool:
+    """Site administrators edit every profile (F6), clinicians their own."""
+    return role == "site_administrator" or (role == "clinician" and user_id == clinician_id)
+
+
+def set_profile(state: OnlineProfile, wanted: OnlineProfile) -> list[OnlineBookingSwitched]:
+    """The events of a new profile: one when the switch moves, else none. Refused `invalid`, with the reason per field."""
+    errors: dict[str, list[str]] = {}
+    if wanted.available_online and not wanted.display_name.strip():
+        errors["display_name"] = ["needed while the clinician is available for online booking"]
+    for field, longest in LENGTHS.items():
+        if len(getattr(wanted, field)) > longest:
+            errors[field] = [f"at most {longest} characters"]
+    if errors:
+        raise Refused("invalid", errors=errors)
+    if wanted.available_online == state.available_online:
+        return []
+    return [OnlineBookingSwitched(state.clinician_id, wanted.available_online)]

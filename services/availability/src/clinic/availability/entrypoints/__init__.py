@@ -1,0 +1,1 @@
+"""How availability is reached: HTTP, worker, relay, import."""
