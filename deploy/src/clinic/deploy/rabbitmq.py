@@ -1,0 +1,228 @@
+"""A private RabbitMQ node on loopback with its own epmd: made, started, stopped, killed, its data deleted.
+
+Works as root and as a plain user, on RabbitMQ 3.9 to 4.x; never touches a broker or an epmd that runs already. What the
+broker must know (users, rights, exchanges, queues) is a definitions file that it loads at every start, so a broker that
+comes back empty is complete again.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clinic.deploy.ports import LOOPBACK, free_ports, is_listening
+from clinic.deploy.postgres import NotInstalled
+from clinic.deploy.running import Running, read_running, running
+
+SCRIPTS = ("/usr/lib/rabbitmq/bin", "/usr/local/lib/rabbitmq/bin", "/opt/rabbitmq/sbin")
+
+CONFIGURATION = """\
+log.console = false
+log.file.level = warning
+vm_memory_high_watermark.absolute = 512MB
+disk_free_limit.absolute = 100MB
+management.tcp.ip = 127.0.0.1
+management.tcp.port = {management}
+management.load_definitions = {definitions}
+collect_statistics_interval = 5000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NodePorts:
+    """The four ports of a node: AMQP, Erlang's distribution, epmd, management."""
+
+    amqp: int
+    distribution: int
+    epmd: int
+    management: int
+
+    @classmethod
+    def free(cls) -> "NodePorts":
+        """Four ports that are free now."""
+        return cls(*free_ports(4))
+
+
+def find_scripts() -> Path:
+    """The directory with RabbitMQ's own scripts (not Debian's wrappers, which switch user); else NotInstalled."""
+    for directory in map(Path, SCRIPTS):
+        if os.access(directory / "rabbitmq-server", os.X_OK):
+            return directory
+    raise NotInstalled("RabbitMQ (rabbitmq-server) is not installed on this machine.")
+
+
+class PrivateRabbitMQ:
+    """One node in a directory. `definitions` is RabbitMQ's own export format."""
+
+    def __init__(self, directory: Path, ports: NodePorts, definitions: dict[str, Any]) -> None:
+        self.ports = ports
+        self._directory = directory.resolve()
+        self._definitions = definitions
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def start(self, seconds: float = 90.0) -> Running:
+        """Starts epmd and the node; returns when the definitions are loaded and AMQP answers."""
+        scripts = find_scripts()
+        self._prepare()
+        self._start_epmd()
+        log = self._directory / "log" / "start.log"
+        with log.open("wb") as out:
+            server = subprocess.Popen(
+                [str(scripts / "rabbitmq-server")],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=self._directory,
+                env=self._environment(),
+                start_new_session=True,
+            )
+        self._children.append(server)
+        wrapper = running(server.pid)
+        if wrapper is None:
+            raise RuntimeError(f"RabbitMQ ended at once; see {log}")
+        wrapper.write(self._directory / "wrapper.json")
+        self._wait_until_it_answers(server, log, seconds)
+        return self.process() or wrapper
+
+    def stop(self) -> None:
+        """Stops the node gracefully (killed after 20 s), then its epmd."""
+        if node := self.process():
+            os.kill(node.pid, signal.SIGTERM)
+            node.has_ended_within(20.0)
+        self._end_rest()
+
+    def kill(self) -> None:
+        """`kill -9` of the node; its epmd goes too."""
+        if node := self.process():
+            os.kill(node.pid, signal.SIGKILL)
+            node.has_ended_within(5.0)
+        self._end_rest()
+
+    def delete_data(self) -> None:
+        """Deletes everything that the stopped node had stored."""
+        shutil.rmtree(self._directory / "mnesia", ignore_errors=True)
+
+    def process(self) -> Running | None:
+        """The node's Erlang machine, also when another run started it; None when it does not run."""
+        try:
+            found = running(int((self._directory / "pid").read_text()))
+        except (OSError, ValueError):
+            return None
+        return found if found and str(self._directory) in _command_line(found.pid) else None
+
+    def control(self, *arguments: str) -> str:
+        """What `rabbitmqctl` answers; takes some 2 s a call."""
+        return subprocess.run(
+            [str(find_scripts() / "rabbitmqctl"), "-q", *arguments],
+            env=self._environment(),
+            cwd=self._directory,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    def url(self, user: str, password: str, vhost: str = "/") -> str:
+        """The AMQP address for a user."""
+        return f"amqp://{user}:{password}@{LOOPBACK}:{self.ports.amqp}/{'' if vhost == '/' else vhost}"
+
+    @property
+    def management_url(self) -> str:
+        """The address of the management API, without credentials."""
+        return f"http://{LOOPBACK}:{self.ports.management}"
+
+    def _prepare(self) -> None:
+        (self._directory / "log").mkdir(parents=True, exist_ok=True)
+        self._directory.chmod(0o700)
+        cookie = self._directory / ".erlang.cookie"
+        if not cookie.exists():
+            cookie.touch(mode=0o600)
+            cookie.write_text(secrets.token_hex(16))
+            cookie.chmod(0o400)
+        (self._directory / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        definitions = self._directory / "definitions.json"
+        definitions.touch(mode=0o600)
+        definitions.write_text(json.dumps(self._definitions, indent=1))
+        (self._directory / "rabbitmq.conf").write_text(
+            CONFIGURATION.format(management=self.ports.management, definitions=definitions)
+        )
+        (self._directory / "pid").unlink(missing_ok=True)
+
+    def _start_epmd(self) -> None:
+        """Our own, in the foreground and on loopback: one that Erlang starts would be a daemon that outlives it."""
+        program = shutil.which("epmd")
+        if program is None:
+            raise NotInstalled("Erlang (epmd) is not installed on this machine.")
+        epmd = subprocess.Popen(
+            [program, "-port", str(self.ports.epmd), "-address", LOOPBACK],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+        )
+        self._children.append(epmd)
+        if found := running(epmd.pid):
+            found.write(self._directory / "epmd.json")
+        deadline = time.monotonic() + 10
+        while not is_listening(self.ports.epmd):
+            if epmd.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"epmd does not listen on port {self.ports.epmd}")
+            time.sleep(0.02)
+
+    def _wait_until_it_answers(self, server: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while b"completed with" not in log.read_bytes() or not is_listening(self.ports.amqp):
+            if server.poll() is not None:
+                raise RuntimeError(f"RabbitMQ ended while starting; see {log}")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"RabbitMQ did not start within {seconds:.0f} s; see {log}")
+            time.sleep(0.1)
+
+    def _end_rest(self) -> None:
+        for name in ("wrapper.json", "epmd.json"):
+            found = read_running(self._directory / name)
+            if found and (name == "epmd.json" or not found.has_ended_within(3.0)):
+                found.end(1.0, first=signal.SIGKILL)  # at SIGTERM the wrapper would start rabbitmqctl
+            (self._directory / name).unlink(missing_ok=True)
+        for child in self._children:
+            child.wait(10)
+        self._children.clear()
+
+    def _environment(self) -> dict[str, str]:
+        here = self._directory
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+        return kept | {
+            "HOME": str(here),  # .erlang.cookie lies here
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_NODENAME": f"clinic{self.ports.amqp}@localhost",
+            "RABBITMQ_USE_LONGNAME": "false",
+            "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
+            "RABBITMQ_NODE_PORT": str(self.ports.amqp),
+            "RABBITMQ_DIST_PORT": str(self.ports.distribution),
+            "ERL_EPMD_PORT": str(self.ports.epmd),
+            "ERL_EPMD_ADDRESS": LOOPBACK,
+            "RABBITMQ_MNESIA_BASE": str(here / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(here / "log"),
+            "RABBITMQ_PID_FILE": str(here / "pid"),
+            "RABBITMQ_GENERATED_CONFIG_DIR": str(here / "generated"),
+            "RABBITMQ_PLUGINS_EXPAND_DIR": str(here / "plugins-expand"),
+            "RABBITMQ_CONFIG_FILE": str(here / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(here / "advanced.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(here / "enabled_plugins"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+                "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+            ),
+        }
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""

@@ -1,0 +1,60 @@
+"""Servers for integration tests: PostgreSQL and RabbitMQ are started once per run, at first need."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from clinic.deploy.servers_for_tests import (
+    BrokerForTests,
+    PostgresForTests,
+    ServiceDatabase,
+    Templates,
+    Vhost,
+    postgres_for_tests,
+)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresForTests]:
+    """A PostgreSQL server with every role of the product."""
+    server = postgres_for_tests(tmp_path_factory.mktemp("servers"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def templates(postgres: PostgresForTests) -> Iterator[Templates]:
+    """The migrated templates, one for each database that was asked for."""
+    made = Templates(postgres)
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture
+def service_database(templates: Templates) -> Iterator[Callable[[str], ServiceDatabase]]:
+    """`service_database("appointments")` is a fresh migrated database; `.url("api")` its address for a role."""
+    made: list[ServiceDatabase] = []
+
+    def fresh(database: str) -> ServiceDatabase:
+        made.append(templates.copy(database))
+        return made[-1]
+
+    yield fresh
+    for database in made:
+        templates.drop(database.name)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerForTests]:
+    """A RabbitMQ broker with management."""
+    broker = BrokerForTests(tmp_path_factory.mktemp("servers"))
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def broker_vhost(rabbitmq: BrokerForTests) -> Iterator[Vhost]:
+    """A virtual host of its own: `.url("appointments")` with a service's rights, `.url()` as administrator."""
+    vhost = rabbitmq.new_vhost()
+    yield vhost
+    vhost.api("DELETE", "vhosts/{vhost}")
