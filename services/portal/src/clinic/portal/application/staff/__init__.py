@@ -1,0 +1,1 @@
+"""What the staff pages show and how their forms are read: pure, no HTTP, no templates."""

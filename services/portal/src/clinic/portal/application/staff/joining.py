@@ -1,0 +1,127 @@
+"""Names for one page: one batched call for people, one for what the practice offers; nothing is stored."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from clinic.kernel.client_time import say_instant_for_staff
+from clinic.portal.application.staff.history import Names, people_in
+from clinic.portal.application.staff.moments import read_instant, say_long, say_span
+from clinic.portal.application.staff.ports import Json, StaffServices
+
+MOST_NAMES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What the practice offers, by id."""
+
+    types: Mapping[str, Json]
+    locations: Mapping[str, Json]
+    clinicians: Mapping[str, Json]
+
+    def type_name(self, type_id: str) -> str:
+        """The appointment type's name."""
+        return str(self.types.get(type_id, {}).get("name", "Appointment"))
+
+    def place(self, appointment: Mapping[str, Any]) -> str:
+        """`By video`, or the location's name."""
+        if appointment["video"]:
+            return "By video"
+        return str(self.locations.get(appointment["location_id"], {}).get("name", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An appointment with its names, in the words of the staff pages."""
+
+    id: str
+    client_id: str
+    client: str
+    clinician: str
+    kind: str
+    place: str
+    at: str
+    long: str
+    span: str
+    duration: str
+    status: str
+    cancelled: bool
+    past: bool
+    revision: int
+    body: Mapping[str, Any]
+
+
+def catalogue_of(services: StaffServices) -> Catalogue:
+    """The catalogue, keyed by id."""
+    body = services.catalogue()
+    return Catalogue(
+        *({one["id"]: one for one in body[kind]} for kind in ("appointment_types", "locations", "clinicians"))
+    )
+
+
+def clinicians_of(services: StaffServices) -> list[tuple[UUID, str]]:
+    """All clinicians of the practice by name."""
+    found = [(UUID(user["id"]), str(user["name"])) for user in services.users() if user["is_clinician"]]
+    return sorted(found, key=lambda one: one[1].casefold())
+
+
+def names_of(services: StaffServices, clients: Iterable[str], users: Iterable[str]) -> Names:
+    """The names of these people, in as few calls as the limit of 500 ids allows."""
+    wanted_clients, wanted_users = sorted(set(clients)), sorted(set(users))
+    found = Names({}, {})
+    while wanted_clients or wanted_users:
+        some_users = wanted_users[:MOST_NAMES]
+        some_clients = wanted_clients[: MOST_NAMES - len(some_users)]
+        wanted_users, wanted_clients = wanted_users[MOST_NAMES:], wanted_clients[len(some_clients) :]
+        answer = services.names(some_clients, some_users)
+        found = Names(
+            {**found.clients, **{key: _full(name) for key, name in answer["clients"].items()}},
+            {**found.users, **answer["users"]},
+        )
+    return found
+
+
+def _full(name: Mapping[str, str]) -> str:
+    return f"{name['first_name']} {name['last_name']}".strip()
+
+
+def names_for(
+    services: StaffServices, appointments: Sequence[Mapping[str, Any]], entries: Sequence[Mapping[str, Any]] = ()
+) -> Names:
+    """The names of everybody in these appointments and history entries."""
+    clients, users = people_in(entries)
+    return names_of(
+        services,
+        clients | {one["client_id"] for one in appointments},
+        users | {one["clinician_id"] for one in appointments},
+    )
+
+
+def row(appointment: Mapping[str, Any], names: Names, catalogue: Catalogue) -> Row:
+    """One appointment, told."""
+    starts_at, zone = read_instant(appointment["starts_at"]), appointment["zone"]
+    return Row(
+        id=appointment["id"],
+        client_id=appointment["client_id"],
+        client=names.client(appointment["client_id"]),
+        clinician=names.user(appointment["clinician_id"]),
+        kind=catalogue.type_name(appointment["appointment_type_id"]),
+        place=catalogue.place(appointment),
+        at=say_instant_for_staff(starts_at, zone),
+        long=say_long(starts_at, zone),
+        span=say_span(starts_at, read_instant(appointment["ends_at"]), zone),
+        duration=f"{appointment['duration_minutes']} minutes",
+        status=appointment.get("status_name") or appointment.get("status_for_client") or appointment["status"],
+        cancelled=appointment["cancelled"],
+        past=appointment["past"],
+        revision=appointment["revision"],
+        body=appointment,
+    )
+
+
+def rows(services: StaffServices, appointments: Sequence[Mapping[str, Any]], catalogue: Catalogue) -> list[Row]:
+    """Many appointments with one call for all their names."""
+    names = names_for(services, appointments)
+    return [row(one, names, catalogue) for one in appointments]

@@ -1,0 +1,79 @@
+"""What staff are told, each thing said once: refusals, confirmations, roles and states."""
+
+REFUSALS = {
+    "slot_taken": "This overlaps another appointment of the same clinician.",
+    "changed_meanwhile": "Somebody else changed this while you were working on it. Nothing of yours was saved.",
+    "already_cancelled": "This appointment has been cancelled already.",
+    "in_the_past": "This appointment is in the past.",
+    "invalid": "Check the answers that are marked.",
+    "command_reused": "This page was already sent with other answers. Look at the present state before you try again.",
+    "too_many_tries": "Too many attempts. Wait a little, then try again.",
+    "clinician_not_available_online": "This clinician is not available for online booking.",
+    "no_contact": "The client has no e-mail address or mobile number, or has not opted in to messages.",
+    "not_opted_in": "The client has not opted in to messages.",
+    "forbidden": "Your role does not allow this.",
+    "unavailable": "Something we need is not answering. Nothing was changed. Try again in a minute.",
+}
+"""The refusal's code and the sentence for it; any other code is told by `OTHER_REFUSAL`."""
+
+OTHER_REFUSAL = "This was refused. Nothing was changed."
+
+DONE = {
+    "booked": "The appointment is booked.",
+    "rescheduled": "The appointment has its new time.",
+    "unchanged": "The appointment is at that time already. Nothing was changed.",
+    "cancelled": "The appointment is cancelled.",
+    "confirmation": "The confirmation is on its way.",
+    "resent": "The message is on its way again.",
+    "client": "The client’s details are saved.",
+    "unlocked": "The client can try again: earlier wrong attempts no longer count.",
+    "read": "Marked as read.",
+    "all_read": "Everything is marked as read.",
+    "profile": "The online profile is saved.",
+    "settings": "The portal settings are saved.",
+    "set_up": "Your password is set. Sign in with it.",
+    "signed_out": "You are signed out.",
+}
+"""What was done, as the banner of the page that follows says it."""
+
+SIGN_IN_MISMATCH = "The e-mail address and the password do not match."
+SIGN_IN_LIMIT = "There were too many wrong attempts. Wait an hour, or ask your site administrator."
+
+SET_UP = {
+    "weak_password": "Choose a password of at least 12 characters that is not easy to guess.",
+    "expired": "This set-up address has expired. Ask your site administrator for a new one.",
+    "unknown": "This set-up address is not valid, or it has been used already.",
+    "differ": "The two passwords are not the same.",
+}
+
+ROLES = {
+    "site_administrator": "Site administrator",
+    "clinician": "Clinician",
+    "receptionist": "Receptionist",
+    "auditor": "Auditor",
+}
+
+MESSAGE_STATES = {
+    "queued": "Queued",
+    "sending": "Sending",
+    "sent": "Sent",
+    "failed": "Failed",
+    "unknown": "Unknown",
+    "suppressed": "Not sent",
+}
+"""Honest words for the delivery states (F47)."""
+
+UNKNOWN_DELIVERY = "The provider’s answer did not arrive: it may or may not have been delivered."
+
+MESSAGE_KINDS = {
+    "confirmation": "Booking confirmation",
+    "changed": "Change of date or time",
+    "cancelled": "Cancellation",
+}
+
+ACTORS = {"system": "the system", "import": "the import from another system"}
+
+
+def say_refusal(code: str) -> str:
+    """The sentence for a refusal."""
+    return REFUSALS.get(code, OTHER_REFUSAL)
