@@ -61,9 +61,9 @@ def _place_outside(directory: Path, owner: Account) -> Path:
     if note.exists() and (place := Path(note.read_text(encoding="utf-8"))).is_dir():
         return place
     place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=OUTSIDE))
-    place.with_name(place.name + ".of").write_text(str(note), encoding="utf-8")
     os.chown(place, owner.uid or 0, owner.gid or 0)
     note.write_text(str(place), encoding="utf-8")
+    place.with_name(place.name + ".of").write_text(str(note), encoding="utf-8")
     return place
 
 
