@@ -1,0 +1,1 @@
+"""The web gateway: client pages and staff pages. It owns no database."""

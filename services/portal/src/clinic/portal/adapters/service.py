@@ -1,0 +1,26 @@
+"""One service as the portal calls it: a person's token or the portal's key, within the page's deadline."""
+
+from typing import Any
+
+from clinic.infra.service_client import ServiceClient
+from clinic.portal.adapters.deadline import remaining
+
+
+class Service:
+    """Thin: paths below `/v1`, JSON in and out; `Refused` and `Unavailable` as in `ServiceClient`."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+
+    def get(self, path: str, *, token: str | None = None, **query: Any) -> Any:
+        """GET; query values of None are left out."""
+        return self._client.get(f"/v1{path}", token=token, timeout=remaining(), **query)
+
+    def post(self, path: str, body: Any, *, token: str | None = None) -> Any:
+        """POST a JSON body."""
+        return self._client.post(f"/v1{path}", body, token=token, timeout=remaining())
+
+    def change(self, method: str, path: str, body: Any, *, token: str, if_match: str | int | None = None) -> Any:
+        """PUT or PATCH; `if_match` is the version that the caller saw."""
+        headers = {} if if_match is None else {"If-Match": f'"{if_match}"'}
+        return self._client.call(method, f"/v1{path}", body, token, remaining(), headers)

@@ -1,0 +1,1 @@
+"""What a page needs, joined from the services through ports."""

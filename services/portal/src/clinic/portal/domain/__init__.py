@@ -1,0 +1,1 @@
+"""What the pages speak of, and the wording of every outcome. Pure."""

@@ -1,0 +1,1 @@
+"""The two faces as Flask applications."""

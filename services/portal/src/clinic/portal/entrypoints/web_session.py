@@ -1,0 +1,91 @@
+"""The session cookie of a face, and the session behind it, looked up once per request."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, current_app, g, request
+from flask import session as form_session
+from werkzeug.exceptions import NotFound
+
+from clinic.portal.application.ports import Identity
+from clinic.portal.bootstrap import PortalSettings
+from clinic.portal.domain.session import Face, Session
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class SessionEnded(Exception):
+    """The page needs a session and the request has none, or it has ended."""
+
+
+class _Sessions:
+    def __init__(self, face: Face, settings: PortalSettings, identity: Identity) -> None:
+        self.face = face
+        self.identity = identity
+        self.cookie = f"__Host-{face}-{settings.cookie_suffix}"
+
+
+def add_sessions(app: Flask, face: Face, settings: PortalSettings, identity: Identity) -> None:
+    """Lets views of this application use `current_session`, `needs_session` and `set_session_cookie`."""
+    app.extensions["clinic_sessions"] = _Sessions(face, settings, identity)
+
+
+def _sessions() -> _Sessions:
+    return cast(_Sessions, current_app.extensions["clinic_sessions"])
+
+
+def session_secret() -> str | None:
+    """The secret in this request's cookie, whatever it is worth."""
+    return request.cookies.get(_sessions().cookie)
+
+
+def current_session() -> Session | None:
+    """The session of this request; None without one. Identity is asked at most once per request."""
+    if "portal_session" not in g:
+        secret = session_secret()
+        g.portal_session = _sessions().identity.look_up(secret, _sessions().face) if secret else None
+    return cast("Session | None", g.portal_session)
+
+
+def needs_session(view: View) -> View:
+    """The view gets `session` first. Without one: SessionEnded. Of another practice than `slug` names: 404.
+
+    The page's practice is the session's; `slug` is taken out of the view's arguments only where the view lacks it.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        session = current_session()
+        if session is None or session.kind != _sessions().face:
+            raise SessionEnded
+        slug = kwargs.get("slug")
+        if slug is not None and slug != session.practice.slug:
+            g.portal_session = None
+            raise NotFound
+        g.practice = session.practice
+        return view(session, *args, **kwargs)
+
+    return cast(View, guarded)
+
+
+def set_session_cookie(response: Response, secret: str) -> None:
+    """The browser now holds this session; the form token of the time before it is forgotten."""
+    form_session.clear()
+    set_cookie(response, _sessions().cookie, secret)
+
+
+def delete_session_cookie(response: Response) -> None:
+    """The browser holds no session any more."""
+    form_session.clear()
+    delete_cookie(response, _sessions().cookie)
+
+
+def set_cookie(response: Response, name: str, value: str, *, max_age: int | None = None) -> None:
+    """A cookie of this host only; until the browser closes unless `max_age` (seconds) is given."""
+    response.set_cookie(name, value, max_age=max_age, secure=True, httponly=True, samesite="Lax", path="/")
+
+
+def delete_cookie(response: Response, name: str) -> None:
+    """Takes back a cookie that `set_cookie` set."""
+    response.delete_cookie(name, secure=True, httponly=True, samesite="Lax", path="/")
