@@ -1,0 +1,204 @@
+"""How events take effect: tried under a lock, counted before they are tried, committed together with the checkpoint."""
+
+import logging
+import threading
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+import psycopg
+
+from clinic.infra.consumer_rows import Begun, ConsumerRows, last_error_of, tries_of
+from clinic.infra.database import Connection, Database
+from clinic.infra.delivery_rule import Checkpoint
+from clinic.kernel.errors import Unavailable
+from clinic.kernel.recorded import Recorded
+
+Handle = Callable[[Connection, Recorded], None]
+"""Applies one event; the connection is inside the transaction that also moves the checkpoint, `app.practice` is set."""
+
+MAX_ATTEMPTS = 3
+PAUSE_SECONDS = 0.05
+
+log = logging.getLogger(__name__)
+
+
+class Fenced(Exception):
+    """Somebody else moved the checkpoint meanwhile: nothing was written, read it again."""
+
+
+class Stopping(Exception):
+    """The process is to end: raised between batches, nothing is lost."""
+
+
+class Applier:
+    """Applies events that continue a checkpoint, in batches; after a failure one by one.
+
+    An event that failed `MAX_ATTEMPTS` times, or ended the process as often, is parked with its reason, and so is
+    every later event of its stream. Trouble with the database or the network is `Unavailable`: not counted, but told.
+    """
+
+    def __init__(self, database: Database, rows: ConsumerRows, handles: Mapping[str, Handle], batch: int) -> None:
+        self.breathe: Callable[[], None] = lambda: None
+        self._database = database
+        self._rows = rows
+        self._handles = handles
+        self._batch = batch
+        self._turns: defaultdict[UUID, threading.Lock] = defaultdict(threading.Lock)
+        self._unforgiven: list[tuple[UUID, int, int]] = []
+
+    def apply(
+        self,
+        practice_id: UUID,
+        checkpoint: Checkpoint,
+        events: Sequence[Recorded],
+        unfit: Mapping[int, str],
+        deadline: float | None = None,
+    ) -> Checkpoint:
+        """The checkpoint after all events, or after those that `deadline` (of the monotonic clock) left time for.
+
+        `unfit` are the positions that must not be tried, with the reason for parking them. Fenced where somebody else
+        was faster.
+        """
+        done = 0
+        while done < len(events) and not (deadline and time.monotonic() >= deadline):
+            self.breathe()
+            applied = self._step(practice_id, checkpoint, events[done : done + self._batch], unfit, deadline)
+            done += applied
+            if applied:
+                checkpoint = checkpoint.moved_to(events[done - 1])
+            else:
+                time.sleep(PAUSE_SECONDS)
+        return checkpoint
+
+    def _step(
+        self,
+        practice_id: UUID,
+        seen: Checkpoint,
+        events: Sequence[Recorded],
+        unfit: Mapping[int, str],
+        deadline: float | None,
+    ) -> int:
+        """Tries a batch, or the first event alone where it was tried before; how many took effect or were parked."""
+        first = events[0]
+        with self._turn(practice_id, deadline) as connection:
+            with connection.transaction():
+                self._lock(connection, practice_id, deadline)
+                checkpoint, begun = self._rows.state(connection, practice_id)
+                if (checkpoint.position, checkpoint.event_id) != (seen.position, seen.event_id):
+                    raise Fenced
+                tries = tries_of(begun, first.position)
+                if tries:
+                    events = events[:1]
+                if tries < MAX_ATTEMPTS:
+                    self._rows.begin(connection, practice_id, events)
+            if tries >= MAX_ATTEMPTS:
+                unfit = {first.position: _why(begun, first)}
+                log.error("parks %s %s at %s: %s", first.type, first.event_id, first.position, unfit[first.position])
+            return self._try(connection, practice_id, checkpoint, events, unfit)
+
+    def _try(
+        self,
+        connection: Connection,
+        practice_id: UUID,
+        seen: Checkpoint,
+        events: Sequence[Recorded],
+        unfit: Mapping[int, str],
+    ) -> int:
+        span = (practice_id, events[0].position, events[-1].position)
+        try:
+            with connection.transaction():
+                self._rows.enter(connection, practice_id)
+                self._commit(connection, practice_id, seen, events, unfit)
+        except (Fenced, Stopping):
+            self._unforgiven.append(span)
+            raise
+        except (Unavailable, psycopg.OperationalError, psycopg.InterfaceError) as error:
+            self._unforgiven.append(span)
+            raise Unavailable(f"{self._rows.consumer}: {type(error).__name__}") from error
+        except Exception as error:
+            if connection.closed:
+                self._unforgiven.append(span)
+                raise Unavailable(f"{self._rows.consumer}: connection lost") from error
+            log.warning("%s failed at %s-%s: %s", self._rows.consumer, *span[1:], said(error))
+            with connection.transaction():
+                self._rows.enter(connection, practice_id)
+                self._rows.failed(connection, *span, said(error))
+            return 0
+        return len(events)
+
+    def _commit(
+        self,
+        connection: Connection,
+        practice_id: UUID,
+        seen: Checkpoint,
+        events: Sequence[Recorded],
+        unfit: Mapping[int, str],
+    ) -> None:
+        """Checkpoint and effects: inside one transaction."""
+        if not self._rows.move(connection, practice_id, seen, events[-1]):
+            raise Fenced
+        parked = self._rows.parked_streams(connection, practice_id) if seen.parked else {}
+        for event in events:
+            if event.stream_id in parked:
+                because = parked[event.stream_id]
+                self._rows.park(connection, event, f"position {because} of its stream is parked", because)
+            elif event.position in unfit:
+                parked[event.stream_id] = event.position
+                self._rows.park(connection, event, unfit[event.position])
+            elif handle := self._handles.get(event.type):
+                handle(connection, event)
+        self._rows.finish(connection, practice_id, events[-1].position)
+
+    def _lock(self, connection: Connection, practice_id: UUID, deadline: float | None) -> None:
+        try:
+            self._rows.lock(connection, practice_id, _left(deadline))
+        except psycopg.errors.LockNotAvailable:
+            raise Fenced from None
+
+    @contextmanager
+    def _turn(self, practice_id: UUID, deadline: float | None) -> Iterator[Connection]:
+        """A connection that alone may try this practice's events: one thread here, one process everywhere."""
+        turn = self._turns[practice_id]
+        wait_seconds = _left(deadline)
+        if not turn.acquire(timeout=-1 if wait_seconds is None else wait_seconds):
+            raise Fenced
+        try:
+            self._forgive()
+            with self._database.connection() as connection:
+                try:
+                    yield connection
+                finally:
+                    if not connection.closed:
+                        self._rows.unlock(connection, practice_id)
+        finally:
+            turn.release()
+
+    def _forgive(self) -> None:
+        """Takes back the attempts that failed for the database's sake, now that it answers."""
+        while self._unforgiven:
+            span = self._unforgiven.pop()
+            try:
+                with self._database.transaction(span[0]) as connection:
+                    self._rows.forgive(connection, *span)
+            except Unavailable:
+                self._unforgiven.append(span)
+                raise
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def said(error: BaseException) -> str:
+    """What failed and where, without the exception's text: it may quote a person's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"
+
+
+def _why(begun: Sequence[Begun], event: Recorded) -> str:
+    return f"failed {MAX_ATTEMPTS} times: {last_error_of(begun, event.position)}"
