@@ -27,7 +27,7 @@ def may_edit_profile(role: str | None, user_id: UUID | None, clinician_id: UUID)
 
 
 def set_profile(state: OnlineProfile, wanted: OnlineProfile) -> list[OnlineBookingSwitched]:
-    """The events of a new profile: one when the switch moves, else none. Refused `invalid`, with the reason per field."""
+    """The events of a new profile: one when the switch moves, else none. Refused `invalid`, a reason per field."""
     errors: dict[str, list[str]] = {}
     if wanted.available_online and not wanted.display_name.strip():
         errors["display_name"] = ["needed while the clinician is available for online booking"]

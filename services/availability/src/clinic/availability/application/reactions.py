@@ -1,0 +1,75 @@
+"""What availability does when it hears of appointments: it keeps its copy of taken times."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from clinic.availability.application.ports import Handlers, Taken, TakenTimes
+from clinic.contracts.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentImported,
+    AppointmentRescheduled,
+    Slot,
+)
+from clinic.contracts.codec import to_fact
+from clinic.kernel.recorded import Recorded
+
+IGNORED = frozenset({"ClientMessageLeft", "PortalSettingsChanged"})
+"""Events of appointments that take and free no time."""
+
+
+def handlers(copy: TakenTimes) -> Handlers:
+    """The reaction to each event of appointments; every one is idempotent by the appointment's revision."""
+    return {
+        "AppointmentBooked": partial(when_appointment_booked_take_its_time, copy),
+        "AppointmentImported": partial(when_appointment_booked_take_its_time, copy),
+        "AppointmentRescheduled": partial(when_appointment_rescheduled_move_its_time, copy),
+        "AppointmentCancelled": partial(when_appointment_cancelled_free_its_time, copy),
+    }
+
+
+def when_appointment_booked_take_its_time(copy: TakenTimes, connection: Any, recorded: Recorded) -> None:
+    """Booked or imported: the clinician is taken until the end of the buffer, if the status occupies time."""
+    fact: AppointmentBooked | AppointmentImported = to_fact(recorded)
+    copy.take(
+        connection,
+        Taken(
+            practice_id=recorded.practice_id,
+            appointment_id=fact.appointment_id,
+            client_id=fact.client_id,
+            clinician_id=fact.clinician_id,
+            starts_at=fact.slot.starts_at,
+            ends_at=_free_again_at(fact.slot),
+            occupies=fact.occupies,
+            revision=fact.revision,
+        ),
+    )
+
+
+def when_appointment_rescheduled_move_its_time(copy: TakenTimes, connection: Any, recorded: Recorded) -> None:
+    """The old time is free in the same statement that takes the new one (F28)."""
+    fact: AppointmentRescheduled = to_fact(recorded)
+    copy.take(
+        connection,
+        Taken(
+            practice_id=recorded.practice_id,
+            appointment_id=fact.appointment_id,
+            client_id=fact.client_id,
+            clinician_id=fact.clinician_id,
+            starts_at=fact.new.starts_at,
+            ends_at=_free_again_at(fact.new),
+            occupies=None,
+            revision=fact.revision,
+        ),
+    )
+
+
+def when_appointment_cancelled_free_its_time(copy: TakenTimes, connection: Any, recorded: Recorded) -> None:
+    """A cancelled appointment takes no time (F26, F28)."""
+    fact: AppointmentCancelled = to_fact(recorded)
+    copy.free(connection, recorded.practice_id, fact.appointment_id, fact.revision)
+
+
+def _free_again_at(slot: Slot) -> datetime:
+    return slot.ends_at + timedelta(minutes=slot.buffer_after_minutes)

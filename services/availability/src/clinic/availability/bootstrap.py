@@ -1,0 +1,74 @@
+"""Settings to pool to adapters: the only place that knows everything."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from clinic.availability.adapters.catalogue import PostgresCatalogue
+from clinic.availability.adapters.diary import PostgresDiary
+from clinic.availability.adapters.follower import ConsumerFollower
+from clinic.availability.adapters.online_profiles import PostgresOnlineProfiles
+from clinic.availability.adapters.practice_writer import PostgresPracticeWriter
+from clinic.availability.adapters.taken_times import PostgresTakenTimes
+from clinic.availability.application.reactions import handlers
+from clinic.availability.application.up_to_date import UpToDate
+from clinic.infra.consumer import Consumer
+from clinic.infra.database import Database
+from clinic.infra.importing import operator_database_url
+from clinic.infra.service_client import ServiceClient
+from clinic.infra.settings import ServiceSettings, read_settings
+from clinic.infra.sources import HttpSource
+
+SERVICE = "availability"
+CONSUMER = "availability.appointments.events"
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What the HTTP API works with."""
+
+    settings: ServiceSettings
+    database: Database
+    diary: PostgresDiary
+    catalogue: PostgresCatalogue
+    profiles: PostgresOnlineProfiles
+    copy: UpToDate
+
+
+def api() -> Api:
+    """The API process, from the environment."""
+    settings = read_settings(SERVICE)
+    database = Database(settings.database_url, size=12, name="availability-api")
+    return Api(
+        settings=settings,
+        database=database,
+        diary=PostgresDiary(database),
+        catalogue=PostgresCatalogue(database),
+        profiles=PostgresOnlineProfiles(database),
+        copy=UpToDate(ConsumerFollower(consumer(settings, database)), time.monotonic),
+    )
+
+
+def consumer(settings: ServiceSettings, database: Database) -> Consumer:
+    """The follower of appointments; API and worker run it under one name, the checkpoint fences them."""
+    client = ServiceClient(
+        settings.urls["appointments"], caller=SERVICE, key=settings.service_keys.get("appointments", "")
+    )
+    return Consumer(database, CONSUMER, HttpSource(client, "appointments"), handlers(PostgresTakenTimes()))
+
+
+def worker_consumer() -> Consumer:
+    """The consumer of the worker process, from the environment."""
+    settings = read_settings(SERVICE)
+    return consumer(settings, Database(settings.database_url, size=4, name="availability-worker"))
+
+
+@contextmanager
+def practice_writer() -> Iterator[PostgresPracticeWriter]:
+    """For operators: writes with the role `availability_ops`, without time limits."""
+    database = Database(operator_database_url(SERVICE), size=1, limits=False, name="availability-import")
+    try:
+        yield PostgresPracticeWriter(database)
+    finally:
+        database.close()
