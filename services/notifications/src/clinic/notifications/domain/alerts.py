@@ -35,7 +35,8 @@ def alert_of(fact: AppointmentRescheduled | AppointmentCancelled, recorded: Reco
     match fact:
         case AppointmentRescheduled():
             kind: AlertKind = "rescheduled"
-            old, slot = fact.old.starts_at, fact.new
+            old: datetime | None = fact.old.starts_at
+            slot = fact.new
         case AppointmentCancelled():
             kind, old, slot = "cancelled", None, fact.slot
     return Alert(

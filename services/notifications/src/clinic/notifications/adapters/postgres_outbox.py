@@ -1,0 +1,149 @@
+"""Leasing and recording in PostgreSQL: each step commits before the next thing happens outside."""
+
+from typing import Any
+from uuid import UUID
+
+from clinic.infra.database import Connection, Database
+from clinic.notifications.application.ports import Ending
+from clinic.notifications.domain.delivery import LEASE_EXPIRED
+from clinic.notifications.domain.messages import Message, Told
+
+LEASE_SECONDS = 60
+PRACTICE_SHARE = 8
+
+DUE_PRACTICES = "SELECT practice_id FROM practices_with_messages WHERE due_at <= clinic_now() ORDER BY due_at LIMIT 32"
+
+TAKE_PRACTICE = "SELECT 1 FROM practices_with_messages WHERE practice_id = %(practice)s FOR UPDATE SKIP LOCKED"
+
+EXPIRED_UNKNOWN = """
+    UPDATE messages SET state = 'unknown', reason = %(reason)s
+    WHERE practice_id = %(practice)s AND state = 'sending' AND leased_until <= clinic_now()
+        AND handed_over_at IS NOT NULL
+"""
+
+EXPIRED_QUEUED = """
+    UPDATE messages SET state = 'queued', lease_id = NULL, due_at = clinic_now()
+    WHERE practice_id = %(practice)s AND state = 'sending' AND leased_until <= clinic_now() AND handed_over_at IS NULL
+"""
+
+LEASE = """
+    UPDATE messages SET state = 'sending', lease_id = gen_random_uuid(), handed_over_at = NULL,
+        leased_until = clinic_now() + make_interval(secs => %(seconds)s), attempts = attempts + 1
+    WHERE practice_id = %(practice)s AND message_id IN (
+        SELECT message_id FROM messages AS first
+        WHERE practice_id = %(practice)s AND state = 'queued' AND due_at <= clinic_now() AND NOT EXISTS (
+            SELECT FROM messages AS earlier
+            WHERE earlier.practice_id = %(practice)s AND earlier.appointment_id = first.appointment_id
+                AND earlier.client_id = first.client_id AND earlier.channel = first.channel
+                AND earlier.state IN ('queued', 'sending') AND earlier.number < first.number)
+        ORDER BY number LIMIT %(limit)s)
+    RETURNING *, clinic_now() AS now
+"""
+
+PLAN_NEXT = """
+    UPDATE practices_with_messages SET due_at = greatest(clinic_now(), coalesce(
+        (SELECT min(CASE state WHEN 'queued' THEN due_at ELSE leased_until END) FROM messages
+         WHERE practice_id = %(practice)s AND state IN ('queued', 'sending')), 'infinity'))
+    WHERE practice_id = %(practice)s
+"""
+
+HAND_OVER = """
+    UPDATE messages SET handed_over_at = clinic_now(),
+        leased_until = clinic_now() + make_interval(secs => %(seconds)s)
+    WHERE practice_id = %(practice)s AND message_id = %(message_id)s AND lease_id = %(lease_id)s
+        AND state = 'sending' AND not_after > clinic_now()
+"""
+
+RECORD = """
+    UPDATE messages SET state = %(state)s, reason = %(reason)s, body = coalesce(%(body)s, body),
+        provider_reference = %(reference)s,
+        due_at = clinic_now() + make_interval(secs => %(wait)s),
+        sent_at = CASE WHEN %(state)s = 'sent' THEN clinic_now() END
+    WHERE practice_id = %(practice)s AND message_id = %(message_id)s AND lease_id = %(lease_id)s
+        AND (state = 'sending' OR (state = 'unknown' AND %(state)s = 'sent'))
+"""
+
+WAKE_LATER = """
+    UPDATE practices_with_messages SET due_at = least(due_at, clinic_now() + make_interval(secs => %(wait)s))
+    WHERE practice_id = %(practice)s
+"""
+
+
+class PostgresOutbox:
+    """The `Outbox` port. The order of an address is `number`; a practice that has much to send waits its turn."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def lease(self, limit: int) -> list[Message]:
+        """Practice by practice, each in its own transaction; a practice that somebody else is leasing is passed by."""
+        with self._database.transaction() as connection:
+            practices = [row["practice_id"] for row in connection.execute(DUE_PRACTICES)]
+        leased: list[Message] = []
+        for practice_id in practices:
+            if len(leased) >= limit:
+                break
+            with self._database.transaction(practice_id) as connection:
+                leased += _lease(connection, practice_id, min(limit - len(leased), PRACTICE_SHARE))
+        return leased
+
+    def hand_over(self, message: Message) -> bool:
+        """Also False when the message grew too old while it was being prepared."""
+        with self._database.transaction(message.practice_id) as connection:
+            return connection.execute(HAND_OVER, {**_names(message), "seconds": LEASE_SECONDS}).rowcount == 1
+
+    def record(self, message: Message, ending: Ending) -> None:
+        """`unknown` by an expired lease becomes `sent` when its sender comes back and knows."""
+        values: dict[str, Any] = {
+            **_names(message),
+            "state": ending.state,
+            "reason": ending.reason,
+            "body": ending.body,
+            "reference": ending.provider_reference,
+            "wait": ending.wait_seconds,
+        }
+        with self._database.transaction(message.practice_id) as connection:
+            connection.execute(WAKE_LATER, values)
+            connection.execute(RECORD, values)
+
+
+def _lease(connection: Connection, practice_id: UUID, limit: int) -> list[Message]:
+    values = {"practice": practice_id, "limit": limit, "seconds": LEASE_SECONDS, "reason": LEASE_EXPIRED}
+    if connection.execute(TAKE_PRACTICE, values).fetchone() is None:
+        return []
+    connection.execute(EXPIRED_UNKNOWN, values)
+    connection.execute(EXPIRED_QUEUED, values)
+    rows = sorted(connection.execute(LEASE, values), key=lambda row: int(row["number"]))
+    connection.execute(PLAN_NEXT, values)
+    return [_message(row) for row in rows]
+
+
+def _names(message: Message) -> dict[str, Any]:
+    return {"practice": message.practice_id, "message_id": message.message_id, "lease_id": message.lease_id}
+
+
+def told_from(row: dict[str, Any]) -> Told:
+    """What a row of `messages` tells."""
+    return Told(
+        kind=row["kind"],
+        appointment_id=row["appointment_id"],
+        client_id=row["client_id"],
+        revision=row["revision"],
+        old_starts_at=row["old_starts_at"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        zone=row["zone"],
+    )
+
+
+def _message(row: dict[str, Any]) -> Message:
+    return Message(
+        practice_id=row["practice_id"],
+        message_id=row["message_id"],
+        lease_id=row["lease_id"],
+        channel=row["channel"],
+        told=told_from(row),
+        attempts=row["attempts"],
+        not_after=row["not_after"],
+        now=row["now"],
+    )

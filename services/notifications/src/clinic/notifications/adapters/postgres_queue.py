@@ -1,0 +1,93 @@
+"""Queueing in PostgreSQL: what reactions and the API write."""
+
+from uuid import UUID
+
+from clinic.infra.database import Connection
+from clinic.kernel.ids import new_id
+from clinic.notifications.application.ports import Intention
+from clinic.notifications.domain.alerts import Alert
+
+WAKE = """
+    INSERT INTO practices_with_messages (practice_id, due_at) VALUES (%(practice)s, clinic_now())
+    ON CONFLICT (practice_id) DO UPDATE SET due_at = least(practices_with_messages.due_at, excluded.due_at)
+"""
+
+PUT = """
+    INSERT INTO messages (practice_id, message_id, cause_id, resend_of, kind, channel, appointment_id, client_id,
+        revision, old_starts_at, starts_at, ends_at, zone, requested_by, subject, queued_at, due_at, not_after)
+    VALUES (%(practice)s, %(message_id)s, %(cause_id)s, %(resend_of)s, %(kind)s, %(channel)s, %(appointment_id)s,
+        %(client_id)s, %(revision)s, %(old_starts_at)s, %(starts_at)s, %(ends_at)s, %(zone)s, %(requested_by)s,
+        %(subject)s, clinic_now(), clinic_now(), %(not_after)s)
+    ON CONFLICT ON CONSTRAINT messages_once DO NOTHING
+"""
+
+HURRY = """
+    UPDATE messages SET due_at = clinic_now()
+    WHERE practice_id = %(practice)s AND appointment_id = %(appointment_id)s AND client_id = %(client_id)s
+        AND channel = %(channel)s AND state = 'queued' AND due_at > clinic_now()
+"""
+
+ALERT = """
+    INSERT INTO alerts (practice_id, alert_id, event_id, user_id, kind, appointment_id, client_id, clinician_id,
+        old_starts_at, starts_at, zone, message_id, happened_at)
+    VALUES (%(practice)s, %(alert_id)s, %(event_id)s, %(user_id)s, %(kind)s, %(appointment_id)s, %(client_id)s,
+        %(clinician_id)s, %(old_starts_at)s, %(starts_at)s, %(zone)s, %(message_id)s, %(happened_at)s)
+    ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING
+"""
+
+
+class PostgresQueue:
+    """The `Queue` port inside a transaction that the caller owns."""
+
+    def __init__(self, connection: Connection, practice_id: UUID) -> None:
+        self._connection = connection
+        self._practice_id = practice_id
+
+    def put(self, intention: Intention) -> None:
+        """The practice's row is taken first, so that `number` follows the order of commits.
+
+        An older message of the same address that waits for its next attempt is looked at now: it is superseded.
+        """
+        told = intention.told
+        values = {
+            "practice": self._practice_id,
+            "message_id": new_id(),
+            "cause_id": intention.cause_id,
+            "resend_of": intention.resend_of,
+            "kind": told.kind,
+            "channel": intention.channel,
+            "appointment_id": told.appointment_id,
+            "client_id": told.client_id,
+            "revision": told.revision,
+            "old_starts_at": told.old_starts_at,
+            "starts_at": told.starts_at,
+            "ends_at": told.ends_at,
+            "zone": told.zone,
+            "requested_by": intention.requested_by,
+            "subject": told.subject,
+            "not_after": intention.not_after,
+        }
+        self._connection.execute(WAKE, values)
+        self._connection.execute(HURRY, values)
+        self._connection.execute(PUT, values)
+
+    def alert(self, alert: Alert) -> None:
+        """One row per event and user."""
+        self._connection.execute(
+            ALERT,
+            {
+                "practice": self._practice_id,
+                "alert_id": new_id(),
+                "event_id": alert.event_id,
+                "user_id": alert.user_id,
+                "kind": alert.kind,
+                "appointment_id": alert.appointment_id,
+                "client_id": alert.client_id,
+                "clinician_id": alert.clinician_id,
+                "old_starts_at": alert.old_starts_at,
+                "starts_at": alert.starts_at,
+                "zone": alert.zone,
+                "message_id": alert.message_id,
+                "happened_at": alert.happened_at,
+            },
+        )

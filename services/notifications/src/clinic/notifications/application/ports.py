@@ -1,0 +1,223 @@
+"""What the application needs from outside. Fakes and the real adapters pass the same tests."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from clinic.notifications.domain.alerts import Alert
+from clinic.notifications.domain.delivery import AppointmentNow, Contact
+from clinic.notifications.domain.messages import Channel, Message, State, Told
+from clinic.notifications.domain.variables import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """The practice as clients know it."""
+
+    id: UUID
+    name: str
+    slug: str
+    phone: str
+    email: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an appointment takes place and with whom, in words; one line each, empty when unknown."""
+
+    location: str
+    clinician: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """A message to be queued. `cause_id` (an event's or a command's id) makes it unique per client and channel."""
+
+    cause_id: UUID
+    channel: Channel
+    told: Told
+    not_after: datetime
+    requested_by: UUID | None = None
+    resend_of: UUID | None = None
+
+
+class Queue(Protocol):
+    """Where reactions write: everything in the transaction of the event's checkpoint."""
+
+    def put(self, intention: Intention) -> None:
+        """Queues a message; the same cause, client and channel again stays quiet."""
+
+    def alert(self, alert: Alert) -> None:
+        """Keeps an alert; the same event and user again stays quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedMessage:
+    """A message as staff see it (F47)."""
+
+    id: UUID
+    kind: str
+    channel: str
+    appointment_id: UUID
+    client_id: UUID
+    state: State
+    reason: str | None
+    queued_at: datetime
+    sent_at: datetime | None
+    subject: str
+    resend_of: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertShown:
+    """An alert as its user sees it."""
+
+    id: UUID
+    kind: str
+    appointment_id: UUID
+    client_id: UUID
+    clinician_id: UUID
+    old_starts_at: datetime | None
+    starts_at: datetime
+    zone: str
+    has_message: bool
+    at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A message that is to be sent again."""
+
+    told: Told
+    channel: Channel
+
+
+class Desk(Protocol):
+    """What the API reads and writes for staff of one practice; each call is a transaction of its own."""
+
+    def now(self) -> datetime:
+        """The database's present instant."""
+
+    def put(self, practice_id: UUID, intentions: list[Intention]) -> list[QueuedMessage]:
+        """Queues messages and returns them; those that exist by the same cause are returned as they are."""
+
+    def of_cause(self, practice_id: UUID, cause_id: UUID) -> list[QueuedMessage]:
+        """The messages that a command queued, e-mail first."""
+
+    def original(self, practice_id: UUID, message_id: UUID) -> Original | None:
+        """The message to send again, None where the practice has none such."""
+
+    def messages(
+        self, practice_id: UUID, *, client_id: UUID | None, appointment_id: UUID | None
+    ) -> list[QueuedMessage]:
+        """At most 200 messages, newest first."""
+
+    def alerts(self, practice_id: UUID, user_id: UUID, *, unread_only: bool) -> tuple[list[AlertShown], int]:
+        """At most 200 alerts of a user, newest first, and the number of all that are unread."""
+
+    def read_alert(self, practice_id: UUID, user_id: UUID, alert_id: UUID) -> bool:
+        """Marks an alert of this user as read; False where they have none such."""
+
+    def read_all_alerts(self, practice_id: UUID, user_id: UUID) -> None:
+        """Marks all alerts of this user as read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ended: a final state, or `queued` again with the wait in seconds."""
+
+    state: State
+    reason: str | None = None
+    body: str | None = None
+    provider_reference: str | None = None
+    wait_seconds: float = 0.0
+
+
+class Outbox(Protocol):
+    """Where the sender leases messages and records what became of them; each call commits."""
+
+    def lease(self, limit: int) -> list[Message]:
+        """Up to `limit` due messages of any practice, at most one per appointment, client and channel, in order.
+
+        Expired leases end first: handed over, they are `unknown`; not handed over, queued again.
+        """
+
+    def hand_over(self, message: Message) -> bool:
+        """Notes that a provider hears of the message from now on; False where the lease is no longer ours."""
+
+    def record(self, message: Message, ending: Ending) -> None:
+        """Ends an attempt. A lease that was ended by somebody else meanwhile only learns that it was sent."""
+
+
+class Directory(Protocol):
+    """What the other services know; Unavailable while one of them does not answer."""
+
+    def appointment(self, practice_id: UUID, appointment_id: UUID) -> AppointmentNow | None:
+        """The ledger's present word, None where there is no such appointment."""
+
+    def told(self, practice_id: UUID, appointment_id: UUID) -> Told | None:
+        """The confirmation of the appointment's present state, None where there is no such appointment."""
+
+    def contact(self, practice_id: UUID, client_id: UUID) -> Contact | None:
+        """The client's contact, None where there is no such client."""
+
+    def practice(self, practice_id: UUID) -> Practice:
+        """The practice."""
+
+    def place(self, practice_id: UUID, appointment: AppointmentNow) -> Place:
+        """Location and clinician in words."""
+
+    def link(self, practice_id: UUID, client_id: UUID, appointment_id: UUID) -> str:
+        """A fresh link to the appointment: a secret, only ever put into the message that is being sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message made ready: whom it goes to and what it says. Holds a link and an address: never logged or stored."""
+
+    message_id: UUID
+    practice: Practice
+    to_address: str = field(repr=False)
+    to_name: str = field(repr=False)
+    subject: str
+    blocks: tuple[Block, ...] = field(repr=False)
+    short_text: str = field(repr=False)
+    appointment_id: UUID
+    revision: int
+    starts_at: datetime
+    ends_at: datetime
+    cancelled: bool
+    place: str
+    stamped_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the message; `reference` is its own id for it."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The provider may have taken it: never sent again by itself."""
+
+    reason: str
+
+
+class Transport(Protocol):
+    """A provider for one channel. Raises Failed (never will), NotYet (not now: certainly not taken)."""
+
+    def send(self, letter: Letter, hand_over: Callable[[], bool]) -> Accepted | Unclear:
+        """Sends one letter. `hand_over` is called right before the provider can take it; False means: do not send."""
+
+
+class LeaseLost(Exception):
+    """Somebody else ended this attempt: nothing was sent."""
+
+
+Transports = Mapping[Channel, Transport]

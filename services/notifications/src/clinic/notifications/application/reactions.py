@@ -1,0 +1,47 @@
+"""What notifications does when the ledger tells of something: one function per event, each writes to the database only.
+
+Sending is the sender's: replaying events or rebuilding can never send (architecture.md section 5).
+"""
+
+from clinic.contracts.appointments import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
+from clinic.contracts.codec import to_fact
+from clinic.kernel.recorded import Recorded
+from clinic.notifications.application.ports import Intention, Queue
+from clinic.notifications.domain.alerts import alert_of
+from clinic.notifications.domain.messages import CHANNELS, not_after, told_by
+
+IGNORED = ("AppointmentImported", "ClientMessageLeft", "PortalSettingsChanged")
+"""Events of appointments that tell nobody anything: an imported appointment sends no message (F49)."""
+
+
+def when_appointment_booked_queue_confirmation(queue: Queue, recorded: Recorded) -> None:
+    """The client is sent a confirmation."""
+    _queue_message(queue, recorded, to_fact(recorded))
+
+
+def when_appointment_rescheduled_tell_client_and_clinician(queue: Queue, recorded: Recorded) -> None:
+    """The client is sent old and new time; the clinician is alerted when the client did it."""
+    fact: AppointmentRescheduled = to_fact(recorded)
+    _queue_message(queue, recorded, fact)
+    _alert(queue, recorded, fact)
+
+
+def when_appointment_cancelled_tell_client_and_clinician(queue: Queue, recorded: Recorded) -> None:
+    """The client is sent the cancellation; the clinician is alerted when the client did it."""
+    fact: AppointmentCancelled = to_fact(recorded)
+    _queue_message(queue, recorded, fact)
+    _alert(queue, recorded, fact)
+
+
+def _queue_message(
+    queue: Queue, recorded: Recorded, fact: AppointmentBooked | AppointmentRescheduled | AppointmentCancelled
+) -> None:
+    told = told_by(fact)
+    latest = not_after(told.kind, recorded.recorded_at, told.starts_at)
+    for channel in CHANNELS:
+        queue.put(Intention(cause_id=recorded.event_id, channel=channel, told=told, not_after=latest))
+
+
+def _alert(queue: Queue, recorded: Recorded, fact: AppointmentRescheduled | AppointmentCancelled) -> None:
+    if alert := alert_of(fact, recorded):
+        queue.alert(alert)

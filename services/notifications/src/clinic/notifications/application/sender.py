@@ -1,0 +1,130 @@
+"""The sender: leases messages, asks everybody who must be asked, sends, records (F46, architecture.md section 5)."""
+
+import logging
+from collections.abc import Callable
+from threading import Lock
+
+from clinic.kernel.errors import Refused, Unavailable
+from clinic.notifications.application.compose import body_to_keep, compose
+from clinic.notifications.application.ports import (
+    Accepted,
+    Directory,
+    Ending,
+    LeaseLost,
+    Letter,
+    Outbox,
+    Transports,
+    Unclear,
+)
+from clinic.notifications.domain.delivery import (
+    NO_APPOINTMENT,
+    NO_CLIENT,
+    TOO_OLD,
+    Failed,
+    NotYet,
+    Suppressed,
+    judge_age,
+    judge_contact,
+    judge_state,
+    wait_after,
+)
+from clinic.notifications.domain.messages import Message
+
+log = logging.getLogger(__name__)
+Spawn = Callable[[Callable[[], None]], None]
+
+
+class Sender:
+    """Sends what is due, several messages at once, so that a slow one never blocks another recipient.
+
+    `spawn` starts a function beside the caller (a thread; a greenlet in the worker).
+    """
+
+    def __init__(
+        self, outbox: Outbox, directory: Directory, transports: Transports, *, spawn: Spawn, at_once: int = 16
+    ) -> None:
+        self._outbox = outbox
+        self._directory = directory
+        self._transports = transports
+        self._spawn = spawn
+        self._free = at_once
+        self._lock = Lock()
+
+    def send_due(self) -> int:
+        """Leases what is due and starts sending it; the number of messages started. Safe to call at any time."""
+        with self._lock:
+            wanted, self._free = self._free, 0
+        leased: list[Message] = []
+        try:
+            leased = self._outbox.lease(wanted) if wanted else []
+        finally:
+            with self._lock:
+                self._free += wanted - len(leased)
+        for message in leased:
+            self._spawn(lambda message=message: self._send_in_its_place(message))  # type: ignore[misc]
+        return len(leased)
+
+    def _send_in_its_place(self, message: Message) -> None:
+        try:
+            self.send(message)
+        except Exception:
+            log.exception("message %s: its lease will expire", message.message_id)
+        finally:
+            with self._lock:
+                self._free += 1
+        self._send_next()
+
+    def _send_next(self) -> None:
+        try:
+            self.send_due()
+        except Exception as error:
+            log.warning("looking for the next message: %s", type(error).__name__)
+
+    def send(self, message: Message) -> None:
+        """One attempt at a leased message, recorded whatever comes of it."""
+        try:
+            ending = self._attempt(message)
+        except LeaseLost:
+            log.warning("message %s: the lease was lost, nothing was sent", message.message_id)
+            return
+        except Suppressed as suppressed:
+            ending = Ending("suppressed", str(suppressed))
+        except Failed as failed:
+            ending = Ending("failed", str(failed))
+        except (NotYet, Unavailable) as trouble:
+            ending = self._later(message, str(trouble) if isinstance(trouble, NotYet) else "a service did not answer")
+        except Refused as refusal:
+            ending = self._later(message, f"refused: {refusal.code}")
+        self._outbox.record(message, ending)
+        log.info("message %s %s: %s", message.message_id, ending.state, ending.reason or "")
+
+    def _later(self, message: Message, reason: str) -> Ending:
+        wait = wait_after(message.attempts)
+        if message.now + wait >= message.not_after:
+            return Ending("failed", f"{TOO_OLD}; the last attempt: {reason}")
+        return Ending("queued", reason, wait_seconds=wait.total_seconds())
+
+    def _attempt(self, message: Message) -> Ending:
+        judge_age(message)
+        told, practice_id = message.told, message.practice_id
+        appointment = self._directory.appointment(practice_id, told.appointment_id)
+        if appointment is None:
+            raise Failed(NO_APPOINTMENT)
+        judge_state(message, appointment)
+        contact = self._directory.contact(practice_id, told.client_id)
+        if contact is None:
+            raise Failed(NO_CLIENT)
+        to_address = judge_contact(message, contact)
+        practice = self._directory.practice(practice_id)
+        place = self._directory.place(practice_id, appointment)
+        url = self._directory.link(practice_id, told.client_id, told.appointment_id)
+        letter = compose(message, appointment, practice, contact, place, to_address, url)
+        body = body_to_keep(message, appointment, practice, place)
+        return self._hand_over(message, letter, body)
+
+    def _hand_over(self, message: Message, letter: Letter, body: str) -> Ending:
+        match self._transports[message.channel].send(letter, lambda: self._outbox.hand_over(message)):
+            case Accepted(reference):
+                return Ending("sent", body=body, provider_reference=reference)
+            case Unclear(reason):
+                return Ending("unknown", reason, body=body)

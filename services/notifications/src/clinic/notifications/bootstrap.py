@@ -1,0 +1,153 @@
+"""Wires notifications: settings, pools, adapters, the table of reactions. The only place that knows everything."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from environs import Env
+
+from clinic.infra.consumer import Consumer
+from clinic.infra.database import Connection, Database
+from clinic.infra.service_client import ServiceClient
+from clinic.infra.settings import ServiceSettings, read_settings
+from clinic.infra.sources import HttpSource
+from clinic.kernel.recorded import Recorded
+from clinic.notifications.adapters.postgres_desk import PostgresDesk
+from clinic.notifications.adapters.postgres_outbox import PostgresOutbox
+from clinic.notifications.adapters.postgres_queue import PostgresQueue
+from clinic.notifications.adapters.sendgrid_mail import SendGridSettings, SendGridTransport
+from clinic.notifications.adapters.services import HttpDirectory
+from clinic.notifications.adapters.sms import HttpSms, SmsSettings
+from clinic.notifications.adapters.smtp import SmtpSettings, SmtpTransport
+from clinic.notifications.application import reactions
+from clinic.notifications.application.ports import Desk, Directory, Queue, Transport
+from clinic.notifications.application.sender import Sender
+
+SERVICE = "notifications"
+CONSUMER = "notifications.appointments.events"
+Reaction = Callable[[Queue, Recorded], None]
+
+REACTIONS: Mapping[str, Reaction] = {
+    "AppointmentBooked": reactions.when_appointment_booked_queue_confirmation,
+    "AppointmentRescheduled": reactions.when_appointment_rescheduled_tell_client_and_clinician,
+    "AppointmentCancelled": reactions.when_appointment_cancelled_tell_client_and_clinician,
+}
+"""One reaction per event of appointments; `reactions.IGNORED` lists the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """Which providers carry mails and texts. `mail_provider` is `smtp` or `sendgrid`; passwords are never logged."""
+
+    mail_provider: str
+    smtp: SmtpSettings
+    sendgrid: SendGridSettings
+    sms: SmsSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What the API works with."""
+
+    settings: ServiceSettings
+    database: Database
+    desk: Desk
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What the worker works with."""
+
+    settings: ServiceSettings
+    database: Database
+    consumer: Consumer
+    sender: Sender
+
+
+def read_providers() -> ProviderSettings:
+    """The providers' settings from the environment; what is wrong is named in an environs.EnvError."""
+    env = Env()
+    mail_from = env.str("MAIL_FROM", "appointments@localhost.localdomain")
+    return ProviderSettings(
+        mail_provider=env.str("MAIL_PROVIDER", "smtp"),
+        smtp=SmtpSettings(
+            host=env.str("SMTP_HOST", "127.0.0.1"),
+            port=env.int("SMTP_PORT", 25),
+            user=env.str("SMTP_USER", ""),
+            password=env.str("SMTP_PASSWORD", ""),
+            mail_from=mail_from,
+            timeout_seconds=env.float("SMTP_TIMEOUT_SECONDS", 10.0),
+        ),
+        sendgrid=SendGridSettings(
+            api_key=env.str("SENDGRID_API_KEY", ""),
+            host=env.str("SENDGRID_HOST", "https://api.sendgrid.com").rstrip("/"),
+            mail_from=mail_from,
+        ),
+        sms=SmsSettings(
+            url=env.str("SMS_URL", ""),
+            sender=env.str("SMS_FROM", "Clinic"),
+            country_codes=tuple(int(code) for code in env.list("SMS_COUNTRY_CODES", ["44"])),
+        ),
+    )
+
+
+def mail_transport(providers: ProviderSettings) -> Transport:
+    """The mail provider that the settings name; ValueError for one that there is not."""
+    match providers.mail_provider:
+        case "smtp":
+            return SmtpTransport(providers.smtp)
+        case "sendgrid":
+            return SendGridTransport(providers.sendgrid)
+        case other:
+            raise ValueError(f"MAIL_PROVIDER {other!r} is neither smtp nor sendgrid")
+
+
+def wire_api() -> Api:
+    """The API's parts."""
+    settings = read_settings(SERVICE)
+    database = Database(settings.database_url, name="notifications-api")
+    return Api(settings, database, PostgresDesk(database), _directory(settings))
+
+
+def wire_worker() -> Worker:
+    """The worker's parts. Nothing is connected yet."""
+    settings = read_settings(SERVICE)
+    database = Database(settings.database_url, name="notifications-worker")
+    source = HttpSource(_client(settings, "appointments"), "appointments")
+    consumer = Consumer(database, CONSUMER, source, handles())
+    providers = read_providers()
+    sender = Sender(
+        PostgresOutbox(database),
+        _directory(settings),
+        {"email": mail_transport(providers), "sms": HttpSms(providers.sms)},
+        spawn=beside,
+    )
+    return Worker(settings, database, consumer, sender)
+
+
+def handles() -> dict[str, Callable[[Connection, Recorded], None]]:
+    """The reactions as the consumer calls them: inside the transaction that moves the checkpoint."""
+    return {name: _in_transaction(reaction) for name, reaction in REACTIONS.items()}
+
+
+def beside(work: Callable[[], None]) -> None:
+    """Starts work beside the caller: a thread, which is a greenlet in the nameko worker."""
+    threading.Thread(target=work, daemon=True).start()
+
+
+def _in_transaction(reaction: Reaction) -> Callable[[Connection, Recorded], None]:
+    def handle(connection: Connection, recorded: Recorded) -> None:
+        reaction(PostgresQueue(connection, recorded.practice_id), recorded)
+
+    return handle
+
+
+def _directory(settings: ServiceSettings) -> Directory:
+    return HttpDirectory(
+        _client(settings, "identity"), _client(settings, "appointments"), _client(settings, "availability")
+    )
+
+
+def _client(settings: ServiceSettings, other: str) -> ServiceClient:
+    return ServiceClient(settings.urls[other], caller=SERVICE, key=settings.service_keys.get(other, ""))
