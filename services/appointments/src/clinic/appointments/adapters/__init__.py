@@ -1,0 +1,1 @@
+"""PostgreSQL and the calls to availability and identity."""

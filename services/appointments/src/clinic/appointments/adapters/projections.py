@@ -1,0 +1,46 @@
+"""Views written to PostgreSQL: a pure view becomes a projection that the projector runs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from clinic.appointments.application.projections.changes import Change, Changed, Row, View
+from clinic.infra.database import Connection
+from clinic.kernel.projection import Apply, Projection
+from clinic.kernel.recorded import Recorded
+
+
+def projection_of(view: View) -> Projection:
+    """The projection that writes the view's table."""
+    handles = {name: _apply(view.table, handle) for name, handle in view.handles.items()}
+    return Projection(view.name, view.version, (view.table,), handles)
+
+
+def _apply(table: str, handle: Callable[[Recorded], Sequence[Change]]) -> Apply:
+    def apply(connection: Connection, recorded: Recorded) -> None:
+        for change in handle(recorded):
+            write(connection, table, change)
+
+    return apply
+
+
+def write(connection: Connection, table: str, change: Change) -> None:
+    """Writes one change; LookupError when the row to be changed is not there: then an event is missing."""
+    match change:
+        case Row(values):
+            connection.execute(_insert(table, tuple(values)), values)
+        case Changed(key, values):
+            parameters: Mapping[str, Any] = {**key, **values}
+            if connection.execute(_update(table, tuple(key), tuple(values)), parameters).rowcount != 1:
+                raise LookupError(f"no row to change in {table}")
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f'%({name})s' for name in columns)})"
+
+
+@cache
+def _update(table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    settings = ", ".join(f"{name} = %({name})s" for name in columns)
+    return f"UPDATE {table} SET {settings} WHERE {' AND '.join(f'{name} = %({name})s' for name in key)}"

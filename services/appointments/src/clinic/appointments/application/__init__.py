@@ -1,0 +1,1 @@
+"""Command handlers, queries and projections: what happens in which order, through ports."""

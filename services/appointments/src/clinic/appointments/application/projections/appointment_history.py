@@ -1,0 +1,102 @@
+"""What happened to this appointment? In sentences that name no person: `{client}`, `{clinician}`, `{user}` (F33, F50).
+
+Times are the wall times that the events recorded, so a sentence never changes with the tz database.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from clinic.appointments.application.projections.changes import Change, Row, View
+from clinic.appointments.domain.appointment import AppointmentEvent
+from clinic.contracts.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentImported,
+    AppointmentRescheduled,
+    Slot,
+)
+from clinic.contracts.codec import to_fact
+from clinic.kernel.client_time import DAYS, MONTHS
+from clinic.kernel.recorded import Actor, Recorded
+
+TITLES = {
+    "AppointmentBooked": "Booked",
+    "AppointmentImported": "Imported",
+    "AppointmentRescheduled": "Moved",
+    "AppointmentCancelled": "Cancelled",
+}
+
+
+def told(recorded: Recorded) -> Sequence[Change]:
+    """One row per event of an appointment."""
+    fact: AppointmentEvent = to_fact(recorded)
+    return [
+        Row(
+            {
+                "practice_id": recorded.practice_id,
+                "appointment_id": fact.appointment_id,
+                "position": recorded.position,
+                "recorded_at": recorded.recorded_at,
+                "actor_kind": recorded.actor.kind,
+                "actor_id": recorded.actor.id,
+                "type": recorded.type,
+                "title": TITLES[recorded.type],
+                "sentence": sentence(fact, recorded.actor),
+                "message_id": message_of(fact),
+            }
+        )
+    ]
+
+
+def sentence(fact: AppointmentEvent, actor: Actor) -> str:
+    """What happened, in one or more sentences."""
+    who = _who(actor)
+    match fact:
+        case AppointmentBooked():
+            said = [f"{who} booked the appointment with {{clinician}} for {_when(fact.slot)}."]
+        case AppointmentImported():
+            said = [
+                f"The appointment with {{clinician}} on {_when(fact.slot)} was taken over from another system"
+                f" as {_status(fact.status)}."
+            ]
+        case AppointmentRescheduled():
+            said = [f"{who} moved the appointment from {_when(fact.old)} to {_when(fact.new)}."]
+        case AppointmentCancelled():
+            said = [f"{who} cancelled the appointment on {_when(fact.slot)}; it is now {_status(fact.status)}."]
+            if fact.policy_text:
+                said.append(f"The cancellation policy, version {fact.policy.policy_text_version}, was shown before.")
+        case _:
+            assert_never(fact)
+    if not isinstance(fact, AppointmentCancelled) and fact.overlap_accepted:
+        said.append("It overlaps another appointment, knowingly.")
+    if message_of(fact):
+        said.append("{client} left a message.")
+    return " ".join(said)
+
+
+def message_of(fact: AppointmentEvent) -> UUID | None:
+    """The message that the client left with it."""
+    return fact.message_id if isinstance(fact, AppointmentRescheduled | AppointmentCancelled) else None
+
+
+def _who(actor: Actor) -> str:
+    return {"client": "{client}", "staff": "{user}", "system": "The system", "import": "The import"}[actor.kind]
+
+
+def _when(slot: Slot) -> str:
+    wall = datetime.fromisoformat(slot.local_start)
+    return f"{DAYS[wall.weekday()][:3]} {wall.day} {MONTHS[wall.month - 1][:3]} {wall.year}, {wall:%H:%M}"
+
+
+def _status(code: str) -> str:
+    return f"“{code.replace('_', ' ')}”"
+
+
+APPOINTMENT_HISTORY = View(
+    "appointment_history",
+    1,
+    dict.fromkeys(TITLES, told),
+    ignores=("ClientMessageLeft", "PortalSettingsChanged"),
+)

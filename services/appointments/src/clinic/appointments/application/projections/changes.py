@@ -1,0 +1,41 @@
+"""What an event makes of a view's rows, as data: projections stay pure, the adapter writes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clinic.kernel.recorded import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A new row; the columns that are not named do not exist."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Other values in the row of this key."""
+
+    key: Mapping[str, Any]
+    values: Mapping[str, Any]
+
+
+Change = Row | Changed
+Handles = Mapping[str, Callable[[Recorded], Sequence[Change]]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One question's projection: its table, what it makes of each event type, and the types it passes over."""
+
+    name: str
+    version: int
+    handles: Handles
+    ignores: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        """The table of this version: a new version is built beside the old one."""
+        return f"{self.name}_v{self.version}"

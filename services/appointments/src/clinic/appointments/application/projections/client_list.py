@@ -1,0 +1,6 @@
+"""Which appointments does this client have?"""
+
+from clinic.appointments.application.projections.appointment_rows import HANDLES
+from clinic.appointments.application.projections.changes import View
+
+CLIENT_LIST = View("client_list", 1, HANDLES, ignores=("ClientMessageLeft", "PortalSettingsChanged"))

@@ -1,0 +1,96 @@
+"""What can be asked of the ledger, and who may."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from clinic.appointments.application.asking import By, reached, require_portal
+from clinic.appointments.application.describe import Described, describe, describe_state
+from clinic.appointments.application.ports import Availability, Ledger, Reading
+from clinic.appointments.application.views import HistoryEntry, Message, Moment, Views
+from clinic.appointments.domain.policy import may_change
+from clinic.kernel.errors import Refused, Unavailable
+
+PAGE_SIZE = 20
+
+
+def show_appointment(ledger: Ledger, availability: Availability, by: By, appointment_id: UUID) -> dict[str, Any]:
+    """One appointment, folded from its stream: never stale."""
+    reading = ledger.read(by.practice_id, appointment_id)
+    appointment = reached(by, reading)
+    moment = Moment(reading.now, reading.settings)
+    (shown,) = _shown(availability, by, moment, [Described(appointment, reading.position)])
+    return shown
+
+
+def show_state(ledger: Ledger, practice_id: UUID, appointment_id: UUID) -> dict[str, Any]:
+    """The ledger's present word for other services."""
+    reading: Reading = ledger.read(practice_id, appointment_id)
+    if reading.appointment is None:
+        raise Refused("not_found")
+    return describe_state(reading.appointment, reading.settings, reading.now, reading.position)
+
+
+def list_appointments(
+    views: Views, availability: Availability, by: By, client_id: UUID, when: str, page: int, seen: int
+) -> dict[str, Any]:
+    """A client's appointments, 20 a page. A limited session reaches no list at all (F8)."""
+    moment = views.moment(by.practice_id)
+    require_portal(by, moment.settings)
+    if by.face == "client":
+        if by.only_appointment is not None or client_id != by.actor.id:
+            raise Refused("not_found")
+        settings = moment.settings
+        if not (settings.may_view_upcoming if when == "upcoming" else settings.may_view_previous):
+            raise Refused("forbidden")
+    found = views.client_list(by.practice_id, client_id, when, page, PAGE_SIZE, seen)
+    return {
+        "appointments": _shown(availability, by, moment, found.appointments),
+        "page": page,
+        "pages": max(1, -(-found.total // PAGE_SIZE)),
+    }
+
+
+def show_diary(
+    views: Views, by: By, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int
+) -> list[dict[str, Any]]:
+    """What occupies or occupied time in [from_at, until_at), for staff."""
+    moment = views.moment(by.practice_id)
+    found = views.diary(by.practice_id, from_at, until_at, clinician_id, seen)
+    return [describe(one.appointment, moment.settings, moment.now, one.position, by.face) for one in found]
+
+
+def show_history(ledger: Ledger, views: Views, by: By, appointment_id: UUID, seen: int) -> list[HistoryEntry]:
+    """The history log of an appointment, for staff."""
+    reached(by, ledger.read(by.practice_id, appointment_id))
+    return views.history(by.practice_id, appointment_id, seen)
+
+
+def show_messages(views: Views, by: By, client_id: UUID, seen: int) -> list[Message]:
+    """The sealed messages of a client, for staff."""
+    return views.messages(by.practice_id, client_id, seen)
+
+
+def _shown(availability: Availability, by: By, moment: Moment, found: Sequence[Described]) -> list[dict[str, Any]]:
+    """Described with the clinician's switch, where only that decides; not known while availability is down."""
+    online: dict[UUID, bool | None] = {}
+    shown = []
+    for one in found:
+        appointment = one.appointment
+        switch = None
+        if by.face == "client" and may_change(appointment, moment.settings, moment.now, face=by.face).allowed:
+            if appointment.clinician_id not in online:
+                online[appointment.clinician_id] = _is_online(availability, by, appointment.clinician_id, online)
+            switch = online[appointment.clinician_id]
+        shown.append(describe(appointment, moment.settings, moment.now, one.position, by.face, switch))
+    return shown
+
+
+def _is_online(availability: Availability, by: By, clinician_id: UUID, before: dict[UUID, bool | None]) -> bool | None:
+    if None in before.values():
+        return None
+    try:
+        return availability.is_online(by.practice_id, clinician_id)
+    except Unavailable:
+        return None

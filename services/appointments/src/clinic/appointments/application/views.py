@@ -1,0 +1,73 @@
+"""What the views answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from clinic.appointments.application.describe import Described
+from clinic.contracts.appointments import PortalSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The database's time and the settings at it."""
+
+    now: datetime
+    settings: PortalSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of appointments out of `total`."""
+
+    appointments: Sequence[Described]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One line of an appointment's history."""
+
+    position: int
+    recorded_at: datetime
+    actor_kind: str
+    actor_id: UUID | None
+    type: str
+    title: str
+    sentence: str
+    message_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A client's message, sealed."""
+
+    message_id: UUID
+    event_id: UUID
+    appointment_id: UUID
+    about: str
+    sealed: dict[str, Any]
+    left_at: datetime
+
+
+class Views(Protocol):
+    """`seen` is a position that the answer should include: it is waited for at most 300 ms."""
+
+    def moment(self, practice_id: UUID) -> Moment:
+        """The time and the settings."""
+
+    def client_list(self, practice_id: UUID, client_id: UUID, when: str, page: int, size: int, seen: int) -> Page:
+        """Upcoming (soonest first) or previous (newest first) appointments of a client; pages count from 1."""
+
+    def diary(
+        self, practice_id: UUID, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int
+    ) -> list[Described]:
+        """Appointments with any part in [from_at, until_at), cancelled ones included."""
+
+    def history(self, practice_id: UUID, appointment_id: UUID, seen: int) -> list[HistoryEntry]:
+        """All that happened to an appointment, newest first."""
+
+    def messages(self, practice_id: UUID, client_id: UUID, seen: int) -> list[Message]:
+        """All that a client wrote, newest first."""

@@ -1,0 +1,51 @@
+"""The only place that knows everything: settings, pools, adapters."""
+
+from dataclasses import dataclass
+
+from clinic.appointments.adapters.availability import HttpAvailability
+from clinic.appointments.adapters.identity import HttpIdentity
+from clinic.appointments.adapters.ledger import PostgresLedger
+from clinic.appointments.adapters.views import PostgresViews
+from clinic.appointments.application.ports import Availability, Identity, Ledger
+from clinic.appointments.application.views import Views
+from clinic.infra.database import Database
+from clinic.infra.service_client import ServiceClient
+from clinic.infra.settings import ServiceSettings, read_settings
+
+SERVICE = "appointments"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the API is made of."""
+
+    settings: ServiceSettings
+    database: Database
+    ledger: Ledger
+    views: Views
+    availability: Availability
+    identity: Identity
+
+    def ready(self) -> None:
+        """Raises while the database does not answer."""
+        with self.database.transaction() as connection:
+            connection.execute("SELECT FROM heads LIMIT 1")
+
+
+def build(settings: ServiceSettings | None = None) -> Parts:
+    """The parts by the environment's settings."""
+    settings = settings or read_settings(SERVICE)
+    database = Database(settings.database_url, size=16, name=f"{SERVICE}-api")
+    return Parts(
+        settings,
+        database,
+        PostgresLedger(database),
+        PostgresViews(database),
+        HttpAvailability(_client(settings, "availability")),
+        HttpIdentity(_client(settings, "identity")),
+    )
+
+
+def _client(settings: ServiceSettings, callee: str) -> ServiceClient:
+    key = settings.service_keys.get(callee, "")
+    return ServiceClient(settings.urls[callee], caller=SERVICE, key=key)

@@ -1,0 +1,117 @@
+"""What a client may do, and why not: the same functions serve what pages show and what commands decide (F42)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from clinic.appointments.domain.appointment import Appointment
+from clinic.contracts.appointments import PolicySnapshot, PortalSettings, Window
+
+Face = Literal["client", "staff"]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Allowed, or the refusal code of the rule that says no."""
+
+    reason: str | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """No rule says no."""
+        return self.reason is None
+
+
+ALLOWED = Permission()
+
+
+def portal_is_on(settings: PortalSettings) -> bool:
+    """The effective state: switched on, and the edition is the one that the portal belongs to (F2)."""
+    return settings.portal_on and settings.online_booking_edition == "v2"
+
+
+def off_text(settings: PortalSettings) -> str:
+    """What clients read while the portal is off; online booking's own text when that is off too (F5)."""
+    return settings.portal_off_text if settings.online_booking_on else settings.online_booking_off_text
+
+
+def is_outside(window: Window, starts_at: datetime, now: datetime) -> bool:
+    """Whether the start is far enough away: `starts_at - now >= window`, elapsed time (F27)."""
+    match window.kind:
+        case "always":
+            return True
+        case "minutes":
+            return starts_at - now >= timedelta(minutes=window.minutes)
+        case "never":
+            return False
+
+
+def may_change(
+    appointment: Appointment,
+    settings: PortalSettings,
+    now: datetime,
+    *,
+    face: Face,
+    available_online: bool | None = None,
+) -> Permission:
+    """Whether date and time may be changed (F18, F35).
+
+    `available_online` is the clinician's switch, None while it is not known: then the commit will ask.
+    """
+    if face == "staff":
+        return _unless_over(appointment)
+    common = _client(appointment, settings, now)
+    if not common.allowed:
+        return common
+    if not settings.may_change or settings.edit_window.kind == "never":
+        return Permission("changes_not_offered")
+    if not is_outside(settings.edit_window, appointment.slot.starts_at, now):
+        return Permission("too_late_to_change")
+    if available_online is False:
+        return Permission("clinician_not_available_online")
+    return ALLOWED
+
+
+def may_cancel(appointment: Appointment, settings: PortalSettings, now: datetime, *, face: Face) -> Permission:
+    """Whether the appointment may be cancelled (F24, F35)."""
+    if face == "staff":
+        return _unless_over(appointment)
+    common = _client(appointment, settings, now)
+    if not common.allowed:
+        return common
+    if not settings.may_cancel or settings.cancellation_window.kind == "never":
+        return Permission("cancellations_not_offered")
+    if not is_outside(settings.cancellation_window, appointment.slot.starts_at, now):
+        return Permission("too_late_to_cancel")
+    return ALLOWED
+
+
+def snapshot(settings: PortalSettings, *, available_online: bool | None, rules_version: int | None) -> PolicySnapshot:
+    """What the practice allowed at this decision, to be kept in the event."""
+    return PolicySnapshot(
+        settings_version=settings.version,
+        online_booking_edition=settings.online_booking_edition,
+        portal_on=settings.portal_on,
+        may_change=settings.may_change,
+        may_cancel=settings.may_cancel,
+        edit_window=settings.edit_window,
+        cancellation_window=settings.cancellation_window,
+        clinician_available_online=available_online,
+        policy_text_version=settings.policy_text_version,
+        rules_version=rules_version,
+    )
+
+
+def _client(appointment: Appointment, settings: PortalSettings, now: datetime) -> Permission:
+    if not portal_is_on(settings):
+        return Permission("portal_off")
+    over = _unless_over(appointment)
+    if over.allowed and appointment.is_past(now):
+        return Permission("in_the_past")
+    return over
+
+
+def _unless_over(appointment: Appointment) -> Permission:
+    if appointment.cancelled:
+        return Permission("already_cancelled")
+    return ALLOWED if appointment.occupies else Permission("in_the_past")

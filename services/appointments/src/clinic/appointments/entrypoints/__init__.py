@@ -1,0 +1,1 @@
+"""The processes: HTTP API, projector, relay, command line."""

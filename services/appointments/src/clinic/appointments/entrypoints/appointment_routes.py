@@ -1,0 +1,165 @@
+"""Appointments over HTTP: reads and the three commands."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify
+from flask_smorest import Blueprint
+
+from clinic.appointments.application import queries
+from clinic.appointments.application.book_appointment import book_appointment
+from clinic.appointments.application.cancel_appointment import cancel_appointment
+from clinic.appointments.application.ports import Answer
+from clinic.appointments.application.reschedule_appointment import reschedule_appointment
+from clinic.appointments.application.views import HistoryEntry, Message
+from clinic.appointments.bootstrap import Parts
+from clinic.appointments.domain.commands import BookAppointment, CancelAppointment, RescheduleAppointment
+from clinic.appointments.entrypoints import schemas
+from clinic.appointments.entrypoints.asked_by import WRITERS, asked_by
+from clinic.infra.api import allow, identify, practice_of
+from clinic.kernel.client_time import utc_text
+from clinic.kernel.errors import Refused
+from clinic.kernel.ids import new_id
+
+
+def appointment_routes(parts: Parts) -> Blueprint:
+    """`/v1/appointments…`, `/v1/diary`, `/v1/clients/<id>/messages`."""
+    blueprint = Blueprint("appointments", __name__, url_prefix="/v1", description="Appointments")
+    _reads(blueprint, parts)
+    _staff_reads(blueprint, parts)
+    _commands(blueprint, parts)
+    return blueprint
+
+
+def _reads(blueprint: Blueprint, parts: Parts) -> None:
+    @blueprint.get("/appointments/<uuid:appointment_id>")
+    @allow("client", "staff")
+    @blueprint.response(200, schemas.AppointmentSchema)
+    def show(appointment_id: UUID) -> Response:
+        """One appointment, never stale; the ETag is its revision."""
+        shown = queries.show_appointment(parts.ledger, parts.availability, asked_by(), appointment_id)
+        return _tagged(shown, shown["revision"])
+
+    @blueprint.get("/appointments/<uuid:appointment_id>/state")
+    @allow("notifications", "identity")
+    @blueprint.response(200, schemas.StateSchema)
+    def state(appointment_id: UUID) -> Response:
+        """The ledger's present word, for other services."""
+        return jsonify(queries.show_state(parts.ledger, practice_of(identify()), appointment_id))
+
+    @blueprint.get("/appointments")
+    @allow("client", "staff")
+    @blueprint.arguments(schemas.ListQuerySchema, location="query")
+    @blueprint.response(200, schemas.PageSchema)
+    def list_(query: dict[str, Any]) -> Response:
+        """A client's appointments: upcoming soonest first, previous (past and cancelled) newest first."""
+        by = asked_by()
+        client_id = query.get("client") or (by.actor.id if by.face == "client" else None)
+        if client_id is None:
+            raise Refused("invalid", errors={"client": ["Missing data for required field."]})
+        return jsonify(
+            queries.list_appointments(
+                parts.views, parts.availability, by, client_id, query["when"], query["page"], query["min_position"]
+            )
+        )
+
+
+def _staff_reads(blueprint: Blueprint, parts: Parts) -> None:
+    @blueprint.get("/appointments/<uuid:appointment_id>/history")
+    @allow("staff")
+    @blueprint.arguments(schemas.SeenSchema, location="query")
+    @blueprint.response(200, schemas.HistorySchema)
+    def history(query: dict[str, Any], appointment_id: UUID) -> Response:
+        """What happened, newest first, in sentences that name no person."""
+        entries = queries.show_history(parts.ledger, parts.views, asked_by(), appointment_id, query["min_position"])
+        return jsonify(entries=[_entry(entry) for entry in entries])
+
+    @blueprint.get("/diary")
+    @allow("staff")
+    @blueprint.arguments(schemas.DiaryQuerySchema, location="query")
+    @blueprint.response(200, schemas.DiarySchema)
+    def diary(query: dict[str, Any]) -> Response:
+        """Appointments with any part in [from, to), cancelled ones included."""
+        entries = queries.show_diary(
+            parts.views, asked_by(), query["from_"], query["to"], query["clinician"], query["min_position"]
+        )
+        return jsonify(entries=entries)
+
+    @blueprint.get("/clients/<uuid:client_id>/messages")
+    @allow("staff", roles=WRITERS)
+    @blueprint.arguments(schemas.SeenSchema, location="query")
+    @blueprint.response(200, schemas.MessagesSchema)
+    def messages(query: dict[str, Any], client_id: UUID) -> Response:
+        """What a client wrote, sealed, newest first."""
+        found = queries.show_messages(parts.views, asked_by(), client_id, query["min_position"])
+        return jsonify(messages=[_message(message) for message in found])
+
+
+def _commands(blueprint: Blueprint, parts: Parts) -> None:
+    @blueprint.post("/appointments")
+    @allow("staff", roles=WRITERS)
+    @blueprint.arguments(schemas.BookSchema)
+    @blueprint.response(201, schemas.OutcomeSchema)
+    def book(body: dict[str, Any]) -> Response:
+        """Staff book; `slot_taken` may be sent again with `overlap_accepted` as another command."""
+        command_id = body.pop("command_id")
+        command = BookAppointment(appointment_id=new_id(), **body)
+        answer = book_appointment(parts.ledger, parts.availability, parts.identity, asked_by(), command_id, command)
+        return _answered(answer, 201)
+
+    @blueprint.post("/appointments/<uuid:appointment_id>/reschedule")
+    @allow("client", "staff", roles=WRITERS)
+    @blueprint.arguments(schemas.RescheduleSchema)
+    @blueprint.response(200, schemas.OutcomeSchema)
+    def reschedule(body: dict[str, Any], appointment_id: UUID) -> Response:
+        """Another date and time; the same command again is answered the same."""
+        command_id = body.pop("command_id")
+        command = RescheduleAppointment(appointment_id=appointment_id, **body)
+        return _answered(
+            reschedule_appointment(parts.ledger, parts.availability, parts.identity, asked_by(), command_id, command)
+        )
+
+    @blueprint.post("/appointments/<uuid:appointment_id>/cancel")
+    @allow("client", "staff", roles=WRITERS)
+    @blueprint.arguments(schemas.CancelSchema)
+    @blueprint.response(200, schemas.OutcomeSchema)
+    def cancel(body: dict[str, Any], appointment_id: UUID) -> Response:
+        """The appointment will not take place; the same command again is answered the same."""
+        command_id = body.pop("command_id")
+        command = CancelAppointment(appointment_id=appointment_id, **body)
+        return _answered(cancel_appointment(parts.ledger, parts.identity, asked_by(), command_id, command))
+
+
+def _answered(answer: Answer, status: int = 200) -> Response:
+    response = _tagged(answer.body, answer.body["revision"])
+    response.status_code = status
+    return response
+
+
+def _tagged(body: dict[str, Any], revision: int) -> Response:
+    response = jsonify(body)
+    response.set_etag(str(revision))
+    return response
+
+
+def _entry(entry: HistoryEntry) -> dict[str, Any]:
+    return {
+        "position": entry.position,
+        "recorded_at": utc_text(entry.recorded_at),
+        "actor": {"kind": entry.actor_kind, "id": str(entry.actor_id) if entry.actor_id else None},
+        "type": entry.type,
+        "title": entry.title,
+        "sentence": entry.sentence,
+        "message_id": str(entry.message_id) if entry.message_id else None,
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "message_id": str(message.message_id),
+        "event_id": str(message.event_id),
+        "appointment_id": str(message.appointment_id),
+        "about": message.about,
+        "sealed": message.sealed,
+        "left_at": utc_text(message.left_at),
+    }

@@ -1,0 +1,41 @@
+"""Fields of the API that are stricter than marshmallow's own."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+YEARS = range(2000, 2200)
+
+
+class StrictBoolean(fields.Boolean):
+    """true or false; neither 1 nor "yes"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class CleanText(fields.String):
+    """A text with Unix line ends and no space around it; control and half characters are refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **kwargs).replace("\r\n", "\n").replace("\r", "\n")
+        if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t" for letter in text):
+            raise ValidationError("Not a valid text.")
+        return text.strip()
+
+
+class Minute(fields.AwareDateTime):
+    """An instant with its offset, on a whole minute, between 2000 and 2199."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        instant = super()._deserialize(value, attr, data, **kwargs)
+        if instant.year not in YEARS:
+            raise ValidationError("Out of range.")
+        if instant.second or instant.microsecond:
+            raise ValidationError("A whole minute is needed.")
+        return instant

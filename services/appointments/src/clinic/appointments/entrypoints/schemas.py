@@ -1,0 +1,230 @@
+"""The JSON of the API (docs/http.md): checked on the way in, described for OpenAPI on the way out."""
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from clinic.appointments.domain.portal_settings import MAX_STATUSES, MAX_TEXT
+from clinic.appointments.entrypoints.fields import CleanText, Minute, StrictBoolean
+
+MAX_MESSAGE = 1_000
+MAX_DIARY_DAYS = 62
+CODE = validate.Regexp(r"^[a-z][a-z0-9_]{0,49}$", error="Lower case letters, digits and _ only.")
+EDITIONS = ("none", "classic", "v2")
+
+
+class SeenSchema(Schema):
+    """A read waits at most 300 ms until the views have this position."""
+
+    min_position = fields.Integer(load_default=0, validate=validate.Range(min=0))
+
+
+class ListQuerySchema(SeenSchema):
+    """Which page of whose appointments."""
+
+    client = fields.UUID()
+    when = fields.String(load_default="upcoming", validate=validate.OneOf(["upcoming", "previous"]))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
+
+
+class DiaryQuerySchema(SeenSchema):
+    """Half open, instants with their offset, at most 62 days."""
+
+    from_ = fields.AwareDateTime(required=True, data_key="from")
+    to = fields.AwareDateTime(required=True)
+    clinician = fields.UUID(load_default=None)
+
+    @validates_schema
+    def _in_order(self, data: dict[str, object], **_: object) -> None:
+        span = data["to"] - data["from_"]  # type: ignore[operator]
+        if not 0 <= span.total_seconds() <= MAX_DIARY_DAYS * 86_400:
+            raise ValidationError("Must be after 'from', by at most 62 days.", field_name="to")
+
+
+class BookSchema(Schema):
+    """Staff book."""
+
+    command_id = fields.UUID(required=True)
+    client_id = fields.UUID(required=True)
+    clinician_id = fields.UUID(required=True)
+    location_id = fields.UUID(required=True)
+    appointment_type_id = fields.UUID(required=True)
+    starts_at = Minute(required=True)
+    overlap_accepted = StrictBoolean(load_default=False)
+
+
+class RescheduleSchema(Schema):
+    """Another date and time, and nothing else (F17)."""
+
+    command_id = fields.UUID(required=True)
+    revision = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    starts_at = Minute(required=True)
+    message = CleanText(load_default="", validate=validate.Length(max=MAX_MESSAGE))
+    overlap_accepted = StrictBoolean(load_default=False)
+
+
+class CancelSchema(Schema):
+    """`policy_text_version` is the version of the wording that the client was shown."""
+
+    command_id = fields.UUID(required=True)
+    revision = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    policy_text_version = fields.Integer(load_default=None, allow_none=True, strict=True)
+    message = CleanText(load_default="", validate=validate.Length(max=MAX_MESSAGE))
+
+
+class PermissionSchema(Schema):
+    """`reason` is a refusal code or null."""
+
+    allowed = fields.Boolean(required=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class PolicySchema(Schema):
+    """The wording shown before a cancellation."""
+
+    text = fields.String(required=True)
+    text_version = fields.Integer(required=True)
+
+
+class WindowSchema(Schema):
+    """How close to the start something stays allowed (F27); `minutes` is 0 unless the kind is `minutes`."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(["always", "minutes", "never"]))
+    minutes = fields.Integer(load_default=0, strict=True)
+
+
+class StateSchema(Schema):
+    """An appointment without anybody's permissions."""
+
+    id = fields.UUID(required=True)
+    client_id = fields.UUID(required=True)
+    clinician_id = fields.UUID(required=True)
+    location_id = fields.UUID(required=True)
+    appointment_type_id = fields.UUID(required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    zone = fields.String(required=True)
+    duration_minutes = fields.Integer(required=True)
+    buffer_after_minutes = fields.Integer(required=True)
+    status = fields.String(required=True)
+    status_for_client = fields.String(required=True)
+    cancelled = fields.Boolean(required=True)
+    past = fields.Boolean(required=True)
+    video = fields.Boolean(required=True)
+    revision = fields.Integer(required=True)
+    position = fields.Integer(required=True)
+    overlap_accepted = fields.Boolean(required=True)
+
+
+class AppointmentSchema(StateSchema):
+    """An appointment with what the caller may do; `status_name` only for staff."""
+
+    status_name = fields.String()
+    may_change = fields.Nested(PermissionSchema, required=True)
+    may_cancel = fields.Nested(PermissionSchema, required=True)
+    may_leave_message = fields.Boolean(required=True)
+    policy = fields.Nested(PolicySchema, required=True)
+    edit_window = fields.Nested(WindowSchema, required=True)
+    cancellation_window = fields.Nested(WindowSchema, required=True)
+
+
+class PageSchema(Schema):
+    """One page of a client's appointments."""
+
+    appointments = fields.List(fields.Nested(AppointmentSchema), required=True)
+    page = fields.Integer(required=True)
+    pages = fields.Integer(required=True)
+
+
+class OutcomeSchema(Schema):
+    """What a command did. Reads that pass `position` as `min_position` see it."""
+
+    outcome = fields.String(required=True)
+    appointment = fields.Nested(AppointmentSchema, required=True)
+    position = fields.Integer(required=True)
+    revision = fields.Integer(required=True)
+
+
+class DiarySchema(Schema):
+    """Appointments by start, cancelled ones included."""
+
+    entries = fields.List(fields.Nested(AppointmentSchema), required=True)
+
+
+class ActorSchema(Schema):
+    """Who: client, staff, system or import."""
+
+    kind = fields.String(required=True)
+    id = fields.UUID(required=True, allow_none=True)
+
+
+class HistoryEntrySchema(Schema):
+    """`sentence` has the placeholders {client}, {clinician}, {user}."""
+
+    position = fields.Integer(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    actor = fields.Nested(ActorSchema, required=True)
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    sentence = fields.String(required=True)
+    message_id = fields.UUID(required=True, allow_none=True)
+
+
+class HistorySchema(Schema):
+    """Newest first."""
+
+    entries = fields.List(fields.Nested(HistoryEntrySchema), required=True)
+
+
+class MessageSchema(Schema):
+    """A client's message; only identity can unseal it."""
+
+    message_id = fields.UUID(required=True)
+    event_id = fields.UUID(required=True)
+    appointment_id = fields.UUID(required=True)
+    about = fields.String(required=True)
+    sealed = fields.Dict(required=True)
+    left_at = fields.AwareDateTime(required=True)
+
+
+class MessagesSchema(Schema):
+    """Newest first."""
+
+    messages = fields.List(fields.Nested(MessageSchema), required=True)
+
+
+class StatusSchema(Schema):
+    """A status that an appointment can have (F26)."""
+
+    code = fields.String(required=True, validate=CODE)
+    name = CleanText(required=True, validate=validate.Length(min=1, max=100))
+    attending = StrictBoolean(required=True)
+    client_wording = CleanText(required=True, validate=validate.Length(max=100))
+
+
+class WantedSettingsSchema(Schema):
+    """The portal settings that a site administrator writes."""
+
+    online_booking_edition = fields.String(required=True, validate=validate.OneOf(EDITIONS))
+    online_booking_on = StrictBoolean(required=True)
+    online_booking_off_text = CleanText(required=True, validate=validate.Length(max=MAX_TEXT))
+    portal_on = StrictBoolean(required=True)
+    portal_off_text = CleanText(required=True, validate=validate.Length(max=MAX_TEXT))
+    may_view_upcoming = StrictBoolean(required=True)
+    may_view_previous = StrictBoolean(required=True)
+    may_change = StrictBoolean(required=True)
+    may_cancel = StrictBoolean(required=True)
+    may_leave_message = StrictBoolean(required=True)
+    edit_window = fields.Nested(WindowSchema, required=True)
+    cancellation_window = fields.Nested(WindowSchema, required=True)
+    statuses = fields.List(
+        fields.Nested(StatusSchema), required=True, validate=validate.Length(min=1, max=MAX_STATUSES)
+    )
+    booked_status = fields.String(required=True, validate=CODE)
+    cancellation_status = fields.String(required=True, validate=CODE)
+    policy_text = CleanText(required=True, validate=validate.Length(max=MAX_TEXT))
+
+
+class SettingsSchema(WantedSettingsSchema):
+    """The portal settings with their versions."""
+
+    version = fields.Integer(required=True)
+    policy_text_version = fields.Integer(required=True)

@@ -1,0 +1,63 @@
+"""The portal settings over HTTP (F1-F7, F25-F27)."""
+
+from typing import Any
+
+from flask import Response, jsonify, request
+from flask_smorest import Blueprint
+
+from clinic.appointments.application.portal_settings import change_portal_settings
+from clinic.appointments.bootstrap import Parts
+from clinic.appointments.entrypoints import schemas
+from clinic.appointments.entrypoints.asked_by import asked_by
+from clinic.contracts.appointments import AppointmentStatus, PortalSettings, Window
+from clinic.contracts.codec import to_data
+from clinic.infra.api import allow
+from clinic.kernel.errors import Refused
+
+
+def settings_routes(parts: Parts) -> Blueprint:
+    """`/v1/settings/portal`."""
+    blueprint = Blueprint("settings", __name__, url_prefix="/v1/settings", description="Portal settings")
+
+    @blueprint.get("/portal")
+    @allow("staff")
+    @blueprint.response(200, schemas.SettingsSchema)
+    def show() -> Response:
+        """The settings; the ETag is their version."""
+        return _answer(parts.views.moment(asked_by().practice_id).settings)
+
+    @blueprint.put("/portal")
+    @allow("staff", roles=("site_administrator",))
+    @blueprint.arguments(schemas.WantedSettingsSchema)
+    @blueprint.response(200, schemas.SettingsSchema)
+    def change(body: dict[str, Any]) -> Response:
+        """All settings at once; If-Match carries the version that was seen."""
+        return _answer(change_portal_settings(parts.ledger, asked_by(), _seen_version(), _wanted(body)))
+
+    return blueprint
+
+
+def _wanted(body: dict[str, Any]) -> PortalSettings:
+    return PortalSettings(
+        **{
+            **body,
+            "version": 0,
+            "policy_text_version": 0,
+            "edit_window": Window(**body["edit_window"]),
+            "cancellation_window": Window(**body["cancellation_window"]),
+            "statuses": tuple(AppointmentStatus(**status) for status in body["statuses"]),
+        }
+    )
+
+
+def _seen_version() -> int:
+    tags = list(request.if_match)
+    if len(tags) != 1 or not tags[0].isdecimal():
+        raise Refused("invalid", errors={"If-Match": ["The version that was seen is needed."]})
+    return int(tags[0])
+
+
+def _answer(settings: PortalSettings) -> Response:
+    response = jsonify(to_data(settings))
+    response.set_etag(str(settings.version))
+    return response
