@@ -1,4 +1,4 @@
-"""`python -m clinic.deploy.mailbox`: SMTP on MAILBOX_SMTP_PORT, pages on MAILBOX_PORT, messages in MAILBOX_DIRECTORY."""
+"""`python -m clinic.deploy.mailbox`: MAILBOX_PORT (pages), MAILBOX_SMTP_PORT, MAILBOX_DIRECTORY (messages on disk)."""
 
 import logging
 import signal

@@ -11,7 +11,6 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from clinic.infra.clock import utc_now
 from clinic.kernel.client_time import utc_text
 from clinic.kernel.ids import new_id
 
