@@ -8,7 +8,7 @@ from uuid import UUID
 from clinic.kernel.client_time import utc_text
 from clinic.portal.adapters.service import Service
 from clinic.portal.application.ports import Done
-from clinic.portal.domain.appointment import Appointment, Permission
+from clinic.portal.domain.appointment import Appointment, Permission, Window
 
 
 class HttpAppointments:
@@ -77,4 +77,10 @@ def read_appointment(body: Mapping[str, Any]) -> Appointment:
         may_leave_message=body["may_leave_message"],
         policy_text=body["policy"]["text"],
         policy_text_version=body["policy"]["text_version"],
+        edit_window=_window(body["edit_window"]),
+        cancellation_window=_window(body["cancellation_window"]),
     )
+
+
+def _window(body: Mapping[str, Any]) -> Window:
+    return Window(body["kind"], body["minutes"] if body["kind"] == "minutes" else None)

@@ -15,6 +15,14 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """How close to the start something stays allowed (F27); `minutes` is None for `always` and `never`."""
+
+    kind: str
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Appointment:
     """One appointment as the ledger's view shows it. Instants in UTC, `zone` is the location's."""
 
@@ -42,6 +50,8 @@ class Appointment:
     may_leave_message: bool
     policy_text: str
     policy_text_version: int
+    edit_window: Window
+    cancellation_window: Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,11 @@ WORDINGS = {
     "unavailable": Wording(
         "Sorry, something is not working at the moment", "Nothing was changed.", "Try again in a minute. " + CALL
     ),
+    "unavailable_unknown": Wording(
+        "Sorry, something is not working at the moment",
+        "We do not know yet whether this was done.",
+        "Send it again: it is done once at most. " + CALL,
+    ),
     "unexpected": Wording(
         "Sorry, there is a problem with this page", "Nothing was changed.", "Try again later. " + CALL
     ),

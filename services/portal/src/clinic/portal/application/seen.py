@@ -1,0 +1,80 @@
+"""An appointment as its client sees it: the ledger's state joined with today's names (A3)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from clinic.kernel.client_time import say_instant, say_window
+from clinic.portal.application.ports import Backends
+from clinic.portal.domain.appointment import Appointment, Location
+from clinic.portal.domain.session import Session
+from clinic.portal.domain.wording import Wording, wording_of
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One appointment in words. `when` says the location's time; `with_whom` may be empty."""
+
+    appointment: Appointment
+    what: str
+    with_whom: str
+    place: Location | None
+    when: str
+    why_no_change: Wording | None
+    why_no_cancel: Wording | None
+
+
+def see(backends: Backends, session: Session, appointment_id: UUID, *, min_position: int | None = None) -> Seen:
+    """The appointment and its names; Refused `not_found` when it is not this client's."""
+    appointment = backends.appointments.appointment(
+        session.tokens["appointments"], appointment_id, min_position=min_position
+    )
+    return describe(backends, session, appointment)
+
+
+def describe(backends: Backends, session: Session, appointment: Appointment) -> Seen:
+    """The same for an appointment that is at hand already."""
+    catalogue = backends.availability.catalogue(session.tokens["availability"])
+    kind = catalogue.appointment_types.get(appointment.appointment_type_id)
+    clinician = catalogue.clinicians.get(appointment.clinician_id)
+    name = clinician.display_name if clinician else ""
+    phone = session.practice.phone
+    return Seen(
+        appointment=appointment,
+        what=kind.name if kind else "Appointment",
+        with_whom=name or backends.identity.user_name(session.practice.id, appointment.clinician_id) or "",
+        place=catalogue.locations.get(appointment.location_id),
+        when=say_when(appointment),
+        why_no_change=None
+        if appointment.may_change.allowed
+        else explain(appointment.may_change.reason or "changes_not_offered", appointment, phone),
+        why_no_cancel=None
+        if appointment.may_cancel.allowed
+        else explain(appointment.may_cancel.reason or "cancellations_not_offered", appointment, phone),
+    )
+
+
+def say_when(appointment: Appointment) -> str:
+    """`Wednesday 2 December 2026, 10:20am`; by video the reader may be anywhere, so the zone is said too (ux.md)."""
+    return say_start(appointment, appointment.starts_at)
+
+
+def say_start(appointment: Appointment, starts_at: datetime) -> str:
+    """The same for another start of this appointment."""
+    said = say_instant(starts_at, appointment.zone)
+    return f"{said} {zone_name(appointment.zone)}" if appointment.video else said
+
+
+def zone_name(zone: str) -> str:
+    """What people call a zone: `UK time`, or the city's."""
+    if zone in {"Europe/London", "Europe/Belfast", "Europe/Jersey", "Europe/Guernsey", "Europe/Isle_of_Man"}:
+        return "UK time"
+    return f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+
+
+def explain(code: str, appointment: Appointment, phone: str) -> Wording:
+    """Why something is refused, with the window that applies; a window of `never` reads as not offered (F27)."""
+    window = appointment.cancellation_window if code == "too_late_to_cancel" else appointment.edit_window
+    if code in {"too_late_to_change", "too_late_to_cancel"} and window.minutes is None:
+        code = "changes_not_offered" if code == "too_late_to_change" else "cancellations_not_offered"
+    return wording_of(code).fill(phone=phone, window=say_window(window.minutes or 0))
