@@ -1,12 +1,9 @@
 """How events take effect: tried under a lock, counted before they are tried, committed together with the checkpoint."""
 
 import logging
-import threading
 import time
 import traceback
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 import psycopg
@@ -14,6 +11,7 @@ import psycopg
 from clinic.infra.consumer_rows import Begun, ConsumerRows, last_error_of, tries_of
 from clinic.infra.database import Connection, Database
 from clinic.infra.delivery_rule import Checkpoint
+from clinic.infra.turns import Fenced, Turns
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.recorded import Recorded
 
@@ -24,10 +22,6 @@ MAX_ATTEMPTS = 3
 PAUSE_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
-
-
-class Fenced(Exception):
-    """Somebody else moved the checkpoint meanwhile: nothing was written, read it again."""
 
 
 class Stopping(Exception):
@@ -41,13 +35,15 @@ class Applier:
     every later event of its stream. Trouble with the database or the network is `Unavailable`: not counted, but told.
     """
 
-    def __init__(self, database: Database, rows: ConsumerRows, handles: Mapping[str, Handle], batch: int) -> None:
+    def __init__(
+        self, database: Database, rows: ConsumerRows, turns: Turns, handles: Mapping[str, Handle], batch: int
+    ) -> None:
         self.breathe: Callable[[], None] = lambda: None
         self._database = database
         self._rows = rows
         self._handles = handles
         self._batch = batch
-        self._turns: defaultdict[UUID, threading.Lock] = defaultdict(threading.Lock)
+        self._turns = turns
         self._unforgiven: list[tuple[UUID, int, int]] = []
 
     def apply(
@@ -84,9 +80,10 @@ class Applier:
     ) -> int:
         """Tries a batch, or the first event alone where it was tried before; how many took effect or were parked."""
         first = events[0]
-        with self._turn(practice_id, deadline) as connection:
+        self._forgive()
+        with self._turns.turn(practice_id, deadline) as connection:
             with connection.transaction():
-                self._lock(connection, practice_id, deadline)
+                self._rows.enter(connection, practice_id)
                 checkpoint, begun = self._rows.state(connection, practice_id)
                 if (checkpoint.position, checkpoint.event_id) != (seen.position, seen.event_id):
                     raise Fenced
@@ -153,30 +150,6 @@ class Applier:
                 handle(connection, event)
         self._rows.finish(connection, practice_id, events[-1].position)
 
-    def _lock(self, connection: Connection, practice_id: UUID, deadline: float | None) -> None:
-        try:
-            self._rows.lock(connection, practice_id, _left(deadline))
-        except psycopg.errors.LockNotAvailable:
-            raise Fenced from None
-
-    @contextmanager
-    def _turn(self, practice_id: UUID, deadline: float | None) -> Iterator[Connection]:
-        """A connection that alone may try this practice's events: one thread here, one process everywhere."""
-        turn = self._turns[practice_id]
-        wait_seconds = _left(deadline)
-        if not turn.acquire(timeout=-1 if wait_seconds is None else wait_seconds):
-            raise Fenced
-        try:
-            self._forgive()
-            with self._database.connection() as connection:
-                try:
-                    yield connection
-                finally:
-                    if not connection.closed:
-                        self._rows.unlock(connection, practice_id)
-        finally:
-            turn.release()
-
     def _forgive(self) -> None:
         """Takes back the attempts that failed for the database's sake, now that it answers."""
         while self._unforgiven:
@@ -187,10 +160,6 @@ class Applier:
             except Unavailable:
                 self._unforgiven.append(span)
                 raise
-
-
-def _left(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
 def said(error: BaseException) -> str:

@@ -9,15 +9,16 @@ from uuid import UUID
 
 from clinic.contracts.catalog import UnknownEvent, upcast
 from clinic.contracts.codec import MalformedEvent, check_wire
-from clinic.infra.applying import Applier, Fenced, Handle
+from clinic.infra.applying import Applier, Handle
 from clinic.infra.consumer_rows import ConsumerRows
 from clinic.infra.database import Database
 from clinic.infra.delivery_rule import Checkpoint, Stopped, ask_after, head_reason_to_stop, reason_to_stop, sort_out
+from clinic.infra.parking import UNKNOWN, Parking
 from clinic.infra.sources import EventSource
+from clinic.infra.turns import Fenced, Turns
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.recorded import Recorded
 
-UNKNOWN = "unknown type or version"
 PAGE = 500
 
 Answer = TypeVar("Answer")
@@ -42,10 +43,13 @@ class Consumer:
         self.name = name
         self.source = source
         self.behind = False
+        self._started = False
         self._database = database
         self._handles = handles
         self._rows = ConsumerRows(name, source.name)
-        self._applier = Applier(database, self._rows, handles, batch)
+        turns = Turns(database, self._rows)
+        self._applier = Applier(database, self._rows, turns, handles, batch)
+        self._parking = Parking(database, self._rows, handles, self._reason_unfit, turns)
 
     def breathe_with(self, breathe: Callable[[], None]) -> None:
         """Calls `breathe` before every batch: it may send a heartbeat, or raise `Stopping` to end a long catch-up."""
@@ -97,25 +101,40 @@ class Consumer:
         return checkpoint.position
 
     def catch_up_all(self) -> None:
-        """Asks the source for its heads and fetches what is missing, practice by practice.
+        """Asks the source for its heads and fetches what is missing, practice by practice; then retries what is marked.
 
-        A practice that is stopped, or whose ledger was rewound, is logged and the others go on.
+        A practice that is stopped, or whose ledger was rewound, is logged and the others go on. Unavailable where the
+        source or the database does not answer.
         """
         with self._database.connection() as connection:
             checkpoints = self._rows.checkpoints(connection)
         heads = self._ask(self.source.heads)
         self.behind = False
         for practice_id in heads.keys() | checkpoints.keys():
-            seen, head = checkpoints.get(practice_id, Checkpoint()), heads.get(practice_id, 0)
+            seen = checkpoints.get(practice_id, Checkpoint())
             try:
-                if seen.stopped_reason:
-                    raise Stopped(seen.stopped_reason)
-                if reason := head_reason_to_stop(seen, head):
-                    self._stop(practice_id, seen, reason)
-                if head > seen.position:
-                    self.catch_up(practice_id, until=head)
+                self._check(practice_id, seen, heads.get(practice_id, 0))
             except Stopped as stopped:
                 log.error("%s: practice %s is stopped: %s", self.name, practice_id, stopped)
+            except SourceUnavailable as error:
+                log.warning("%s: practice %s cannot be followed now: %s", self.name, practice_id, error)
+                self._ask(self.source.heads)
+        self._started = True
+
+    def _check(self, practice_id: UUID, seen: Checkpoint, head: int) -> None:
+        if seen.stopped_reason:
+            raise Stopped(seen.stopped_reason)
+        try:
+            if reason := head_reason_to_stop(seen, head):
+                self._stop(practice_id, seen, reason)
+            if head > seen.position:
+                self.catch_up(practice_id, until=head)
+            if seen.parked and not self._started:
+                self._parking.mark_known(practice_id)
+            if seen.parked:
+                self._parking.retry_marked(practice_id)
+        except Fenced:
+            self.behind = True
 
     def stopped(self) -> dict[UUID, str]:
         """The practices that are followed no further, with the reason: anything here is red."""

@@ -63,16 +63,11 @@ class ConsumerRows:
         """Lets the transaction see the practice's rows."""
         connection.execute("SELECT set_config('app.practice', %s, true)", (str(practice_id),))
 
-    def lock(self, connection: Connection, practice_id: UUID, wait_seconds: float | None) -> None:
-        """Enters the practice and makes this connection the only one that may try its events, until `unlock`.
+    def lock(self, connection: Connection, practice_id: UUID) -> None:
+        """Makes this connection the only one that may try the practice's events, until `unlock`.
 
-        Attempts are counted under it, so that processes under one consumer name do not count each other's. A process
-        that is stopped while it holds the lock loses its connection, and the lock with it, after 5 s.
+        A process that is stopped while it holds the lock loses its connection, and the lock with it, after 5 s.
         """
-        self.enter(connection, practice_id)
-        if wait_seconds is not None:
-            milliseconds = max(1, int(wait_seconds * 1000))
-            connection.execute("SELECT set_config('lock_timeout', %s, true)", (str(milliseconds),))
         connection.execute(
             f"SELECT set_config('idle_session_timeout', '5s', false), pg_advisory_lock({_LOCK})",
             self._names(practice_id),

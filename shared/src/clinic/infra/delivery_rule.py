@@ -46,7 +46,7 @@ def sort_out(checkpoint: Checkpoint, delivered: Iterable[Recorded]) -> SortedOut
     """Of one practice's delivered events, in any order and any number of times, those that come next.
 
     Position at or below the checkpoint: a duplicate, passed over. Next, and its predecessor matches: applicable.
-    Further ahead, or another event in a known place: missing. A delivery only hints; the source decides (`reason_to_stop`).
+    Further ahead, or another event in a known place: missing. A delivery only hints, the source decides.
     """
     applicable: list[Recorded] = []
     missing = False

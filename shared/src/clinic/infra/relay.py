@@ -1,0 +1,176 @@
+"""The relay: the only publisher of a service's events (architecture.md section 5).
+
+In order per practice, persistent, mandatory, with windowed confirms; the checkpoint moves only over what the broker
+confirmed. It writes nothing else. A crash between confirm and checkpoint publishes again: consumers know duplicates.
+"""
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from clinic.infra import event_store, topology
+from clinic.infra.cloud_events import to_message
+from clinic.infra.database import Connection, Database
+from clinic.infra.process import log_to_standard_error, told_to_stop
+from clinic.infra.publisher import BrokerAway, Outgoing, Publisher
+from clinic.infra.settings import ServiceSettings
+from clinic.infra.wake_up import Listener
+from clinic.kernel.errors import Unavailable
+
+LARGEST_BATCH = 2000
+SMALLEST_BATCH = 50
+PER_PRACTICE = 500
+PRACTICES = 100
+PUBLISH_SECONDS = 1.2
+"""Well below the 2 s after which the database ends an idle transaction, and with it the lead."""
+BUSY_POLL_SECONDS = 0.01
+IDLE_POLL_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+
+BEHIND = """
+    SELECT h.practice_id, h.position AS head, coalesce(r.position, 0) AS done
+    FROM heads h LEFT JOIN relay_checkpoints r USING (practice_id)
+    WHERE h.position > coalesce(r.position, 0)
+    ORDER BY h.practice_id <= %(last)s, h.practice_id LIMIT %(practices)s
+"""
+LEAD = "SELECT pg_try_advisory_xact_lock(hashtextextended('clinic relay', 0)) AS leads"
+EVENTS = "SELECT * FROM events WHERE practice_id = %s AND position > %s ORDER BY position LIMIT %s"
+MOVE = """
+    INSERT INTO relay_checkpoints AS r (practice_id, position) VALUES (%s, %s)
+    ON CONFLICT (practice_id) DO UPDATE SET position = greatest(r.position, excluded.position)
+"""
+
+log = logging.getLogger(__name__)
+
+
+class Relay:
+    """Publishes what lies between a practice's relay checkpoint and its head.
+
+    One leader at a time: the lock is taken with each batch and ends with its transaction, so a leader that is stopped
+    loses it after 2 s.
+    """
+
+    def __init__(self, service: str, database: Database, publisher: Publisher) -> None:
+        self._service = service
+        self._database = database
+        self._publisher = publisher
+        self._size = LARGEST_BATCH // 4
+        self._last = UUID(int=0)
+
+    def publish_batch(self) -> tuple[int, int]:
+        """How many events were taken over by the broker, and how many were not although they were offered."""
+        if not self._behind():
+            return 0, 0
+        self._publisher.connect()
+        with self._database.transaction() as connection:
+            if not _one(connection.execute(LEAD))["leads"]:
+                return 0, 0
+            places, outgoing = self._read(connection)
+            begun = time.monotonic()
+            outcomes = self._publisher.publish(outgoing, PUBLISH_SECONDS)
+            self._adapt(time.monotonic() - begun)
+            taken = _unbroken(places, outcomes)
+            self.before_checkpoint()
+            for practice_id, position in taken.items():
+                connection.execute(MOVE, (practice_id, position))
+        moved = sum(1 for practice_id, position in places if position <= taken.get(practice_id, 0))
+        return moved, len(outgoing) - moved
+
+    def before_checkpoint(self) -> None:
+        """Between the broker's confirms and the checkpoint: where a crash publishes twice."""
+
+    def _behind(self) -> bool:
+        with self._database.connection() as connection:
+            return connection.execute(BEHIND, {"last": self._last, "practices": 1}).fetchone() is not None
+
+    def _read(self, connection: Connection) -> tuple[list[tuple[UUID, int]], list[Outgoing]]:
+        """The next events of practices that are behind, each in order; the round goes on where it ended last time."""
+        places: list[tuple[UUID, int]] = []
+        outgoing: list[Outgoing] = []
+        for behind in connection.execute(BEHIND, {"last": self._last, "practices": PRACTICES}).fetchall():
+            practice_id, room = behind["practice_id"], self._size - len(outgoing)
+            if room <= 0:
+                break
+            connection.execute("SELECT set_config('app.practice', %s, true)", (str(practice_id),))
+            for row in connection.execute(EVENTS, (practice_id, behind["done"], min(room, PER_PRACTICE))):
+                message = to_message(event_store.from_row(row), self._service, canonical_data=row["data"])
+                places.append((practice_id, row["position"]))
+                outgoing.append(Outgoing(topology.routing_key(practice_id, row["type"]), message))
+            self._last = practice_id
+        return places, outgoing
+
+    def _adapt(self, seconds: float) -> None:
+        """Smaller batches for a slow broker, so that each ends before its transaction is ended for it."""
+        grown = self._size * 2 if seconds < PUBLISH_SECONDS / 3 else self._size
+        self._size = max(SMALLEST_BATCH, self._size // 2 if seconds >= PUBLISH_SECONDS else min(grown, LARGEST_BATCH))
+
+
+def _unbroken(places: list[tuple[UUID, int]], outcomes: list[bool]) -> dict[UUID, int]:
+    """Per practice the last position up to which every event was taken over."""
+    taken: dict[UUID, int] = {}
+    broken: defaultdict[UUID, bool] = defaultdict(bool)
+    for (practice_id, position), outcome in zip(places, outcomes, strict=True):
+        broken[practice_id] = broken[practice_id] or not outcome
+        if not broken[practice_id]:
+            taken[practice_id] = position
+    return taken
+
+
+def _one(rows: psycopg.Cursor[dict[str, Any]]) -> dict[str, Any]:
+    row = rows.fetchone()
+    if row is None:
+        raise LookupError("the database gave no row")
+    return row
+
+
+def run(relay: Relay, publisher: Publisher, listener: Listener, stopping: Callable[[], bool]) -> None:
+    """Relays until told to stop; trouble with database or broker is waited for, for ever, with back-off."""
+    pause, busy_until, healthy = 0.0, 0.0, True
+    while not stopping():
+        try:
+            moved, refused = relay.publish_batch()
+            if refused and not moved:
+                raise BrokerAway("nobody listens to this exchange, or confirms come too late")
+            if not healthy:
+                log.info("relays again")
+            pause, healthy = 0.0, True
+            if moved:
+                busy_until = time.monotonic() + 1.0
+                continue
+            _rest(publisher, listener, BUSY_POLL_SECONDS if time.monotonic() < busy_until else IDLE_POLL_SECONDS)
+        except (BrokerAway, Unavailable, psycopg.Error) as error:
+            if healthy:
+                log.warning("cannot relay: %s (%s); tries again", type(error).__name__, error)
+            healthy, pause = False, min(max(0.1, pause * 2), LONGEST_PAUSE_SECONDS)
+            _pause(pause, stopping)
+    publisher.close()
+    listener.close()
+
+
+def _rest(publisher: Publisher, listener: Listener, seconds: float) -> None:
+    """Until the next look: a knock ends it early, heartbeats go on."""
+    publisher.connect()
+    publisher.wait(seconds, listener.fileno())
+    listener.wait(0)
+
+
+def _pause(seconds: float, stopping: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while not stopping() and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def run_relay(settings: ServiceSettings) -> None:
+    """The relay process of a service, until SIGTERM: all of a service's `entrypoints/relay.py`."""
+    log_to_standard_error()
+    stopping = told_to_stop()
+    name = f"{settings.service}-relay"
+    database = Database(settings.database_url, size=1, name=name)
+    publisher = Publisher(settings.amqp_url, topology.exchange_name(settings.service))
+    run(Relay(settings.service, database, publisher), publisher, Listener(settings.database_url, name=name), stopping)
+    database.close()
