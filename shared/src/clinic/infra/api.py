@@ -25,7 +25,7 @@ class ProblemApi(Api):  # type: ignore[misc]
         """Also what flask-smorest and webargs abort with; field errors stand under `errors`."""
         status = error.code or 500
         extra = getattr(error, "data", None) or {}
-        errors = extra.get("messages") or extra.get("errors")
+        errors = _by_field(extra.get("messages") or extra.get("errors"))
         return problem(
             extra.get("code_name", code_of_status(status)),
             status=status,
@@ -69,6 +69,14 @@ def create_api(
 
     app.add_url_rule("/readyz", "readyz", readyz)
     return app
+
+
+def _by_field(errors: Any) -> Any:
+    """Field → faults, without the place (`json`, `query`) under which webargs files them."""
+    if isinstance(errors, dict) and errors.keys() <= {"json", "query", "path", "headers", "form", "json_or_form"}:
+        places = [faults if isinstance(faults, dict) else {"": faults} for faults in errors.values()]
+        return {field: faults for place in places for field, faults in place.items()}
+    return errors
 
 
 def _unexpected(error: Exception) -> Response | HTTPException:
