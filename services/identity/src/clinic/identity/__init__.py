@@ -1,0 +1,1 @@
+"""Identity: practices, users, clients, links, sessions and personal-data keys."""

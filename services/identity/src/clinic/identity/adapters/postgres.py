@@ -1,0 +1,79 @@
+"""Identity's two databases behind its ports."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from clinic.identity.adapters.client_rows import PostgresClientRows
+from clinic.identity.adapters.import_rows import PostgresImportRows
+from clinic.identity.adapters.link_rows import PostgresLinkRows
+from clinic.identity.adapters.practice_rows import PostgresPracticeRows
+from clinic.identity.adapters.session_rows import PostgresSessionRows
+from clinic.identity.adapters.user_rows import PostgresUserRows
+from clinic.infra.database import Database
+
+
+class PostgresRows(
+    PostgresPracticeRows,
+    PostgresLinkRows,
+    PostgresSessionRows,
+    PostgresUserRows,
+    PostgresClientRows,
+    PostgresImportRows,
+):
+    """All rows of one practice."""
+
+
+class PostgresStore:
+    """Identity's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def practice_of_slug(self, slug: str) -> UUID | None:
+        """The directory of slugs is readable across practices."""
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT practice_id FROM practice_slugs WHERE slug = %s", (slug,)).fetchone()
+        practice_id: UUID | None = row["practice_id"] if row else None
+        return practice_id
+
+    @contextmanager
+    def rows(self, practice_id: UUID) -> Iterator[PostgresRows]:
+        """One transaction."""
+        with self._database.transaction(practice_id) as connection:
+            yield PostgresRows(connection, practice_id)
+
+    def forget_old_tries(self, kept_days: int) -> int:
+        """Removes the windows of source addresses that were not wrong for so long; answers how many."""
+        with self._database.transaction() as connection:
+            removed = connection.execute(
+                "DELETE FROM source_tries WHERE last_tried_at < clinic_now() - make_interval(days => %s)",
+                (kept_days,),
+            )
+        return removed.rowcount
+
+
+class PostgresKeys:
+    """The database of private keys."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def private_keys(self, practice_id: UUID, client_id: UUID, key_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """Only keys of this client."""
+        with self._database.transaction(practice_id) as connection:
+            rows = connection.execute(
+                "SELECT key_id, private_key FROM private_keys "
+                "WHERE practice_id = %s AND client_id = %s AND key_id = ANY(%s)",
+                (practice_id, client_id, list(key_ids)),
+            ).fetchall()
+        return {row["key_id"]: bytes(row["private_key"]) for row in rows}
+
+    def add(self, practice_id: UUID, keys: Sequence[tuple[UUID, UUID, bytes]]) -> None:
+        """In bulk."""
+        with self._database.transaction(practice_id) as connection:
+            connection.execute(
+                "INSERT INTO private_keys (practice_id, client_id, key_id, private_key) "
+                "SELECT %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[])",
+                (practice_id, [key[0] for key in keys], [key[1] for key in keys], [key[2] for key in keys]),
+            )

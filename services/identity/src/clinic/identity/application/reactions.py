@@ -1,0 +1,55 @@
+"""What identity does when appointments tell something: it keeps its copies of starts and switches (F5, F14).
+
+Every function keeps the latest word only (revision, settings version), so that order and repetition do not matter.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from clinic.contracts.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentImported,
+    AppointmentRescheduled,
+    PortalSettingsChanged,
+)
+from clinic.identity.application.rows import Rows
+from clinic.identity.domain.links import AppointmentTime
+from clinic.identity.domain.practices import is_portal_on, off_text
+
+Reaction = Callable[[Rows, Any], None]
+
+
+def when_appointment_booked_note_its_start(rows: Rows, fact: AppointmentBooked | AppointmentImported) -> None:
+    """Also for an imported one: its links work like any other."""
+    time = AppointmentTime(fact.client_id, fact.slot.starts_at)
+    rows.note_appointment(fact.appointment_id, time, cancelled=False, revision=fact.revision)
+
+
+def when_appointment_rescheduled_note_its_start(rows: Rows, fact: AppointmentRescheduled) -> None:
+    """Links live until the new start."""
+    time = AppointmentTime(fact.client_id, fact.new.starts_at)
+    rows.note_appointment(fact.appointment_id, time, cancelled=False, revision=fact.revision)
+
+
+def when_appointment_cancelled_note_it(rows: Rows, fact: AppointmentCancelled) -> None:
+    """Links still show the state, until the start that it had (F14)."""
+    time = AppointmentTime(fact.client_id, fact.slot.starts_at)
+    rows.note_appointment(fact.appointment_id, time, cancelled=True, revision=fact.revision)
+
+
+def when_portal_settings_changed_note_the_switch(rows: Rows, fact: PortalSettingsChanged) -> None:
+    """The effective state: the page to show is picked by it (F5)."""
+    settings = fact.settings
+    rows.note_portal(portal_on=is_portal_on(settings), off_text=off_text(settings), settings_version=settings.version)
+
+
+REACTIONS: Mapping[str, Reaction] = {
+    "AppointmentBooked": when_appointment_booked_note_its_start,
+    "AppointmentImported": when_appointment_booked_note_its_start,
+    "AppointmentRescheduled": when_appointment_rescheduled_note_its_start,
+    "AppointmentCancelled": when_appointment_cancelled_note_it,
+    "PortalSettingsChanged": when_portal_settings_changed_note_the_switch,
+}
+IGNORED = frozenset({"ClientMessageLeft"})
+"""Events of appointments that change nothing here."""

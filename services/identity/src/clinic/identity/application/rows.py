@@ -1,0 +1,167 @@
+"""What a transaction of one practice can read and write, by topic."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from clinic.identity.domain.clients import Client, NewClient
+from clinic.identity.domain.links import AppointmentTime, Link
+from clinic.identity.domain.practices import Practice
+from clinic.identity.domain.sessions import Session
+from clinic.identity.domain.users import User
+from clinic.kernel.recorded import Actor
+
+
+class PracticeRows(Protocol):
+    """The practice itself, and the copies of what appointments decide."""
+
+    def now(self) -> datetime:
+        """The database's clock (`clinic_now()`)."""
+
+    def practice(self) -> Practice | None:
+        """The practice with the effective state of its portal; off where nothing is known."""
+
+    def record(self, actor: Actor, facts: Sequence[tuple[str, Any]], occurred_at: datetime) -> None:
+        """Appends facts, each to its stream, to the events that identity publishes."""
+
+    def note_appointment(self, appointment_id: UUID, time: AppointmentTime, *, cancelled: bool, revision: int) -> None:
+        """Keeps what an event said, unless a later revision is known already."""
+
+    def note_portal(self, *, portal_on: bool, off_text: str, settings_version: int) -> None:
+        """Keeps the effective state of the portal, unless later settings are known already."""
+
+
+class LinkRows(Protocol):
+    """Links and the tries at them."""
+
+    def add_link(self, link_id: UUID, token_hash: bytes, client_id: UUID, appointment_id: UUID) -> None:
+        """A new appointment link."""
+
+    def link(self, token_hash: bytes) -> Link | None:
+        """The link with the facts of its client's record."""
+
+    def lock_link(self, token_hash: bytes) -> Link | None:
+        """The same, and nobody else can count a try at it until the end of the transaction."""
+
+    def appointment_time(self, appointment_id: UUID) -> AppointmentTime | None:
+        """Identity's copy; it may be late."""
+
+    def count_link_try(self, link_id: UUID) -> None:
+        """One more wrong post at this link."""
+
+    def revoke_links(self, client_id: UUID, now: datetime) -> None:
+        """Every link of the client stops working."""
+
+    def tries(self, counted_for: str) -> list[datetime]:
+        """The instants of a sliding window, without a lock."""
+
+    def lock_tries(self, counted_for: str) -> list[datetime]:
+        """The same, locked until the end of the transaction."""
+
+    def keep_tries(self, counted_for: str, tried_at: Sequence[datetime]) -> None:
+        """Replaces a locked window."""
+
+    def lock_source_tries(self, source: str) -> list[datetime]:
+        """The window of a source address (over all practices), locked."""
+
+    def keep_source_tries(self, source: str, tried_at: Sequence[datetime]) -> None:
+        """Replaces a locked window of a source address."""
+
+    def raise_alarm(self, now: datetime) -> bool:
+        """Whether the practice's alarm is new: at most once an hour."""
+
+    def forget_tries(self, client_id: UUID) -> None:
+        """Clears what was counted against a client and her links."""
+
+    def has_locked_link(self, client_id: UUID, now: datetime) -> bool:
+        """Whether a link to an appointment of hers that is still to come has no tries left."""
+
+
+class SessionRows(Protocol):
+    """Sessions; a session is found by the hash of its secret."""
+
+    def add_session(self, session: Session, secret_hash: bytes) -> None:
+        """Opens a session."""
+
+    def session(self, secret_hash: bytes) -> Session | None:
+        """The session, ended or not."""
+
+    def see_session(self, session_id: UUID, now: datetime) -> None:
+        """Notes that it was used."""
+
+    def end_session(self, secret_hash: bytes, now: datetime) -> None:
+        """Ends it for good; an ended one stays as it is."""
+
+    def end_sessions_of_client(self, client_id: UUID, now: datetime) -> None:
+        """Ends all sessions of a client."""
+
+    def end_sessions_of_user(self, user_id: UUID, now: datetime) -> None:
+        """Ends all sessions of a staff member."""
+
+
+class UserRows(Protocol):
+    """Staff."""
+
+    def user(self, user_id: UUID) -> User | None:
+        """A staff member."""
+
+    def users(self) -> list[User]:
+        """All staff, by name."""
+
+    def user_by_email(self, email: str) -> tuple[User, str | None] | None:
+        """A staff member and what is kept of the password (None before it is set)."""
+
+    def keep_password(self, user_id: UUID, password_hash: str) -> None:
+        """Replaces the password."""
+
+    def add_set_up_address(self, token_hash: bytes, user_id: UUID, now: datetime) -> None:
+        """A new one-time address; older unused ones of this user stop working."""
+
+    def set_up_address(self, token_hash: bytes) -> tuple[UUID, datetime, datetime | None] | None:
+        """User, creation and use of a one-time address."""
+
+    def use_set_up_address(self, token_hash: bytes, now: datetime) -> bool:
+        """Uses it up; False where somebody did so first."""
+
+
+class ClientRows(Protocol):
+    """Clients' records."""
+
+    def client(self, client_id: UUID) -> Client | None:
+        """A record."""
+
+    def lock_client(self, client_id: UUID) -> Client | None:
+        """A record that nobody else can change until the end of the transaction."""
+
+    def save_client(self, client: Client, words: frozenset[str]) -> None:
+        """Replaces a record and the words by which it is found."""
+
+    def find_clients(self, words: Sequence[str], limit: int) -> list[Client]:
+        """Records in which every word begins some search word, by name; all where no word is given."""
+
+    def names(self, clients: Sequence[UUID], users: Sequence[UUID]) -> Mapping[str, Mapping[UUID, Any]]:
+        """`clients`: id → (first name, last name); `users`: id → name. Unknown ids are left out."""
+
+    def public_key(self, client_id: UUID) -> tuple[UUID, bytes] | None:
+        """A client's key id and raw public key."""
+
+
+class ImportRows(Protocol):
+    """Taking over a practice, in bulk."""
+
+    def add_practice(self, practice: Practice) -> None:
+        """A new practice with its slug."""
+
+    def client_ids(self) -> dict[str, UUID]:
+        """External reference → id of every client."""
+
+    def add_users(self, users: Sequence[User]) -> None:
+        """New staff, without passwords."""
+
+    def add_clients(self, clients: Sequence[NewClient]) -> None:
+        """New records."""
+
+
+class Rows(PracticeRows, LinkRows, SessionRows, UserRows, ClientRows, ImportRows, Protocol):
+    """All of it."""

@@ -1,0 +1,106 @@
+"""Settings → pools → adapters → use cases: the only place of identity that knows everything."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from environs import Env
+
+from clinic.contracts.codec import to_fact
+from clinic.identity.adapters.alarms import LoggedAlarms
+from clinic.identity.adapters.appointments import HttpAppointments
+from clinic.identity.adapters.keys import new_key_pair, unseal_or_none
+from clinic.identity.adapters.passwords import Argon2Passwords
+from clinic.identity.adapters.postgres import PostgresKeys, PostgresRows, PostgresStore
+from clinic.identity.adapters.tokens import SignedTokens
+from clinic.identity.adapters.waiting import WaitingRooms
+from clinic.identity.application.ports import Ports, Tokens
+from clinic.identity.application.reactions import REACTIONS, Reaction
+from clinic.identity.domain.limits import DELAY_SECONDS
+from clinic.identity.domain.sessions import Session
+from clinic.identity.domain.users import User
+from clinic.infra.applying import Handle
+from clinic.infra.clock import utc_now
+from clinic.infra.consumer import Consumer
+from clinic.infra.database import Connection, Database
+from clinic.infra.importing import operator_database_url
+from clinic.infra.service_client import ServiceClient
+from clinic.infra.settings import ServiceSettings, read_settings
+from clinic.infra.sources import HttpSource
+from clinic.kernel.recorded import Recorded
+
+CONSUMER = "identity.appointments.events"
+POOL = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What the API process holds."""
+
+    settings: ServiceSettings
+    database: Database
+    keys_database: Database
+    ports: Ports
+
+
+class NoTokens:
+    """Operators' commands open no sessions."""
+
+    def mint(self, practice_id: UUID, session: Session, user: User | None) -> dict[str, str]:
+        """None."""
+        raise PermissionError("only identity's API mints tokens")
+
+
+def build_api() -> Api:
+    """The API's parts from the environment."""
+    settings = read_settings("identity")
+    env = Env()
+    database = Database(settings.database_url, size=POOL, name="identity-api")
+    keys_database = Database(env.str("KEYS_DATABASE_URL", ""), size=2, name="identity-api-keys")
+    tokens = SignedTokens(env.str("TOKEN_SIGNING_KEY", ""), utc_now)
+    return Api(settings, database, keys_database, _ports(settings, database, keys_database, tokens))
+
+
+def build_operator() -> Ports:
+    """What an operator's command uses: the databases as `identity_ops`, without time limits."""
+    database = Database(operator_database_url("identity"), size=2, limits=False, name="identity-ops")
+    keys = Database(operator_database_url("identity_keys"), size=1, limits=False, name="identity-ops-keys")
+    return _ports(read_settings("identity"), database, keys, NoTokens())
+
+
+def build_worker() -> tuple[Consumer, PostgresStore]:
+    """The consumer of appointments' events, and the store for what is done by the clock."""
+    settings = read_settings("identity")
+    database = Database(settings.database_url, size=4, name="identity-worker")
+    source = HttpSource(_client(settings, "appointments"), "appointments")
+    handles = {name: _handle(reaction) for name, reaction in REACTIONS.items()}
+    return Consumer(database, CONSUMER, source, handles), PostgresStore(database)
+
+
+def _ports(settings: ServiceSettings, database: Database, keys_database: Database, tokens: Tokens) -> Ports:
+    env = Env()
+    return Ports(
+        store=PostgresStore(database),
+        keys=PostgresKeys(keys_database),
+        appointments=HttpAppointments(_client(settings, "appointments")),
+        passwords=Argon2Passwords(),
+        patience=WaitingRooms(DELAY_SECONDS),
+        tokens=tokens,
+        alarms=LoggedAlarms(),
+        unseal=unseal_or_none,
+        new_key_pair=new_key_pair,
+        client_portal_url=env.str("CLIENT_PORTAL_URL", "").rstrip("/"),
+        staff_url=env.str("STAFF_URL", "").rstrip("/"),
+    )
+
+
+def _client(settings: ServiceSettings, callee: str) -> ServiceClient:
+    return ServiceClient(settings.urls[callee], caller="identity", key=settings.service_keys.get(callee, ""))
+
+
+def _handle(reaction: Reaction) -> Handle:
+    """A reaction on the consumer's transaction."""
+
+    def handle(connection: Connection, recorded: Recorded) -> None:
+        reaction(PostgresRows(connection, recorded.practice_id), to_fact(recorded))
+
+    return handle

@@ -1,0 +1,1 @@
+"""The rules of getting in: pure functions of their arguments."""

@@ -1,0 +1,1 @@
+"""The processes of identity: API, worker, relay and command line."""

@@ -1,0 +1,203 @@
+"""What the API gives: schemas for its OpenAPI, and the values that they show."""
+
+from dataclasses import asdict
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from clinic.identity.application.sessions import LookedUp
+from clinic.identity.domain.clients import Client
+from clinic.identity.domain.practices import Practice
+
+
+class PortalSwitch(Schema):
+    """Whether the portal is open, and the text to show while it is not (F2, F5)."""
+
+    on = fields.Boolean()
+    off_text = fields.String()
+
+
+class PracticeAnswer(Schema):
+    """A practice, as everybody may see it."""
+
+    id = fields.UUID(attribute="practice_id")
+    name = fields.String()
+    slug = fields.String()
+    phone = fields.String()
+    email = fields.String()
+    zone = fields.String()
+    nation = fields.String()
+
+
+class PracticeFront(PracticeAnswer):
+    """A practice with the state of its portal."""
+
+    portal = fields.Nested(PortalSwitch)
+
+
+class OpenedLink(Schema):
+    """What the holder of a link is told before the facts are asked."""
+
+    state = fields.String()
+    kind = fields.String(allow_none=True)
+    practice = fields.Nested(PracticeFront, allow_none=True)
+    client_first_name = fields.String(allow_none=True)
+
+
+class Confirmed(Schema):
+    """The outcome of a confirmation."""
+
+    outcome = fields.String()
+    tries_left = fields.Integer()
+    session = fields.String()
+    appointment_id = fields.UUID()
+    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+
+
+class Person(Schema):
+    """The client of a session."""
+
+    id = fields.UUID(attribute="client_id")
+    first_name = fields.String()
+    last_name = fields.String()
+
+
+class UserAnswer(Schema):
+    """A staff member."""
+
+    id = fields.UUID(attribute="user_id")
+    name = fields.String()
+    role = fields.String()
+    email = fields.String()
+    is_clinician = fields.Boolean()
+
+
+class UsersAnswer(Schema):
+    """All staff, by name."""
+
+    users = fields.List(fields.Nested(UserAnswer))
+
+
+class SessionAnswer(Schema):
+    """A live session with the tokens by which services know the person for 60 s."""
+
+    session_id = fields.UUID()
+    kind = fields.String()
+    practice = fields.Nested(PracticeFront)
+    client = fields.Nested(Person, allow_none=True)
+    user = fields.Nested(UserAnswer, allow_none=True)
+    appointment_id = fields.UUID(allow_none=True)
+    idle_expires_at = fields.AwareDateTime()
+    absolute_expires_at = fields.AwareDateTime()
+    tokens = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class SignedInAnswer(Schema):
+    """The outcome of a sign-in."""
+
+    outcome = fields.String()
+    session = fields.String()
+
+
+class SetUpAnswer(Schema):
+    """The outcome of setting a password."""
+
+    outcome = fields.String()
+    email = fields.String()
+
+
+class FoundClient(Schema):
+    """A client in a list."""
+
+    id = fields.UUID(attribute="client_id")
+    first_name = fields.String()
+    last_name = fields.String()
+    date_of_birth = fields.Date(allow_none=True)
+    external_ref = fields.String()
+
+
+class FoundClients(Schema):
+    """At most 50, by name."""
+
+    clients = fields.List(fields.Nested(FoundClient))
+
+
+class ClientAnswer(FoundClient):
+    """A client's record; `version` is its ETag."""
+
+    postcode = fields.String()
+    email = fields.String()
+    mobile = fields.String()
+    email_opt_in = fields.Boolean()
+    sms_opt_in = fields.Boolean()
+    version = fields.Integer()
+    locked = fields.Boolean()
+
+
+class Names(Schema):
+    """Names by id; unknown ids are left out."""
+
+    clients = fields.Dict(keys=fields.UUID(), values=fields.Dict())
+    users = fields.Dict(keys=fields.UUID(), values=fields.String())
+
+
+class Texts(Schema):
+    """Messages in clear by the id of their event; null where the key is gone."""
+
+    texts = fields.Dict(keys=fields.UUID(), values=fields.String(allow_none=True))
+
+
+class Contact(Schema):
+    """Where a client may be written to."""
+
+    first_name = fields.String()
+    last_name = fields.String()
+    email = fields.String()
+    mobile = fields.String()
+    email_opt_in = fields.Boolean()
+    sms_opt_in = fields.Boolean()
+
+
+class PublicKey(Schema):
+    """A client's X25519 key (base64, raw)."""
+
+    key_id = fields.UUID()
+    public_key = fields.String()
+
+
+class LinkAddress(Schema):
+    """An address that opens one appointment of one client."""
+
+    url = fields.String()
+
+
+def practice_front(practice: Practice | None) -> dict[str, Any] | None:
+    """The members of PracticeFront."""
+    if practice is None:
+        return None
+    return {**asdict(practice), "portal": {"on": practice.portal_on, "off_text": practice.portal_off_text}}
+
+
+def session_answer(found: LookedUp) -> dict[str, Any]:
+    """The members of SessionAnswer."""
+    return {
+        "session_id": found.session.session_id,
+        "kind": found.session.face,
+        "practice": practice_front(found.practice),
+        "client": found.client,
+        "user": found.user,
+        "appointment_id": found.session.appointment_id,
+        "idle_expires_at": found.session.idle_expires_at,
+        "absolute_expires_at": found.session.absolute_expires_at,
+        "tokens": found.tokens,
+    }
+
+
+def client_answer(client: Client, *, locked: bool) -> dict[str, Any]:
+    """The members of ClientAnswer."""
+    return {**asdict(client), "locked": locked}
+
+
+def without_none(**members: Any) -> dict[str, Any]:
+    """Only what there is."""
+    return {name: value for name, value in members.items() if value is not None}

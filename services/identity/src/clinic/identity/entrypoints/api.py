@@ -1,0 +1,32 @@
+"""The HTTP API of identity (docs/http.md): `gunicorn 'clinic.identity.entrypoints.api:create_app()'`."""
+
+from flask import Flask
+
+from clinic.identity import bootstrap
+from clinic.identity.entrypoints.api_for_services import services_blueprint
+from clinic.identity.entrypoints.api_for_staff import staff_blueprint
+from clinic.identity.entrypoints.api_of_entry import entry_blueprint
+from clinic.infra.api import create_api
+from clinic.infra.feed import feed_blueprint
+
+
+def create_app() -> Flask:
+    """The application, wired from the environment; it connects at the first request."""
+    return application(bootstrap.build_api())
+
+
+def application(parts: bootstrap.Api) -> Flask:
+    """The application over given parts."""
+
+    def ready() -> None:
+        for database in (parts.database, parts.keys_database):
+            with database.connection() as connection:
+                connection.execute("SELECT 1")
+
+    blueprints = [
+        entry_blueprint(parts.ports),
+        staff_blueprint(parts.ports),
+        services_blueprint(parts.ports),
+        feed_blueprint(parts.database),
+    ]
+    return create_api(parts.settings, "identity", blueprints, ready)

@@ -1,0 +1,11 @@
+"""The importer that `clinic import` finds by its entry point."""
+
+from clinic.identity.application.import_practice import import_practice
+from clinic.identity.bootstrap import build_operator
+from clinic.infra.importing import ImportContext, ImportReport
+from clinic.kernel.practice_directory import PracticeDirectory
+
+
+def importer(directory: PracticeDirectory, context: ImportContext) -> ImportReport:
+    """Imports the practice, its users and its clients; gives their ids to the context."""
+    return import_practice(build_operator(), directory, context)
