@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+from collections.abc import Collection
 
 LOOPBACK = "127.0.0.1"
 
@@ -17,16 +18,18 @@ def is_free(port: int) -> bool:
         return True
 
 
-def free_ports(count: int) -> list[int]:
-    """As many different free ports, below the range from which the system gives ports to outgoing connections.
+def free_ports(count: int, but: Collection[int] = ()) -> list[int]:
+    """As many different free ports, none of `but`, below the range that the system gives to outgoing connections.
 
     A port of that range could be taken by somebody's connection while its server is being restarted.
     """
+    if count == 0:
+        return []
     lowest = _first_ephemeral_port()
     found: list[int] = []
     start = 20000 + secrets.randbelow(8000)
     for port in [*range(start, lowest), *range(10240, start)]:
-        if is_free(port):
+        if port not in but and is_free(port):
             found.append(port)
             if len(found) == count:
                 return found

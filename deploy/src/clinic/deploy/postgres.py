@@ -58,6 +58,8 @@ class PrivatePostgres:
     `durable=False` is for tests: commits are not flushed.
     """
 
+    name = "postgres"
+
     def __init__(self, directory: Path, port: int, *, durable: bool = True, log: Path | None = None) -> None:
         self.port = port
         self._directory = directory.resolve()
@@ -67,8 +69,9 @@ class PrivatePostgres:
         self._account = account()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Running:
+    def start(self) -> None:
         """Starts the server, making the cluster first where there is none; returns when it answers."""
+        self._reap()
         binaries = self._binaries()
         data = home_for(self._directory, self._account) / "data"
         if not (data / "PG_VERSION").exists():
@@ -87,10 +90,6 @@ class PrivatePostgres:
                 **self._account.arguments(),
             )
         self._wait_until_it_answers()
-        found = running(self._process.pid)
-        if found is None:
-            raise RuntimeError(f"PostgreSQL ended at once; see {self._log}")
-        return found
 
     def stop(self) -> None:
         """Ends every connection and stops (fast shutdown); kills after 20 s."""
@@ -121,6 +120,10 @@ class PrivatePostgres:
             return None
         found = running(int(lines[0]))
         return found if found and _is_postgres(found.pid) else None
+
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self.process() is not None
 
     def url(self, database: str, role: str = SUPERUSER) -> str:
         """The address of a database for a role; the superuser's by default."""
@@ -184,7 +187,7 @@ class PrivatePostgres:
                 return
 
     def _reap(self) -> None:
-        if self._process:
+        if self._process and self.process() is None:
             self._process.wait(10)
             self._process = None
 

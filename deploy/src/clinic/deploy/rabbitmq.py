@@ -12,41 +12,15 @@ import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clinic.deploy.ports import LOOPBACK, free_ports, is_listening
+from clinic.deploy.ports import LOOPBACK, is_listening
 from clinic.deploy.postgres import NotInstalled
+from clinic.deploy.rabbitmq_node import CONFIGURATION, NodePorts, node_environment
 from clinic.deploy.running import Running, read_running, running
 
 SCRIPTS = ("/usr/lib/rabbitmq/bin", "/usr/local/lib/rabbitmq/bin", "/opt/rabbitmq/sbin")
-
-CONFIGURATION = """\
-log.console = false
-log.file.level = warning
-vm_memory_high_watermark.absolute = 512MB
-disk_free_limit.absolute = 100MB
-management.tcp.ip = 127.0.0.1
-management.tcp.port = {management}
-management.load_definitions = {definitions}
-collect_statistics_interval = 5000
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class NodePorts:
-    """The four ports of a node: AMQP, Erlang's distribution, epmd, management."""
-
-    amqp: int
-    distribution: int
-    epmd: int
-    management: int
-
-    @classmethod
-    def free(cls) -> "NodePorts":
-        """Four ports that are free now."""
-        return cls(*free_ports(4))
 
 
 def find_scripts() -> Path:
@@ -60,15 +34,37 @@ def find_scripts() -> Path:
 class PrivateRabbitMQ:
     """One node in a directory. `definitions` is RabbitMQ's own export format."""
 
-    def __init__(self, directory: Path, ports: NodePorts, definitions: dict[str, Any]) -> None:
+    name = "rabbitmq"
+
+    def __init__(
+        self,
+        directory: Path,
+        ports: NodePorts,
+        definitions: dict[str, Any],
+        *,
+        node: str = "clinic",
+        log: Path | None = None,
+    ) -> None:
         self.ports = ports
+        self._node = node
         self._directory = directory.resolve()
+        self._log = log or self._directory / "log" / "rabbitmq.log"
         self._definitions = definitions
+        self._complete = self._directory / "complete"
+        self._failures = 0
         self._children: list[subprocess.Popen[bytes]] = []
 
-    def start(self, seconds: float = 90.0) -> Running:
-        """Starts epmd and the node; returns when the definitions are loaded and AMQP answers."""
+    def start(self) -> None:
+        """Starts epmd and the node; returns when the definitions are loaded and AMQP answers, at most 60 s later.
+
+        Data of a first start that was cut off, or with which two starts in a row failed, are set aside: RabbitMQ never
+        recovers from half-made data, and nothing is lost with them, because the ledgers hold every event.
+        """
         scripts = find_scripts()
+        self._end_rest()
+        if self._failures > 1 or not self._complete.exists():
+            self._set_data_aside()
+        self._failures += 1
         self._prepare()
         self._start_epmd()
         log = self._directory / "log" / "start.log"
@@ -79,16 +75,15 @@ class PrivateRabbitMQ:
                 stdout=out,
                 stderr=out,
                 cwd=self._directory,
-                env=self._environment(),
+                env=node_environment(self._directory, self._node, self.ports, self._log),
                 start_new_session=True,
             )
         self._children.append(server)
-        wrapper = running(server.pid)
-        if wrapper is None:
-            raise RuntimeError(f"RabbitMQ ended at once; see {log}")
-        wrapper.write(self._directory / "wrapper.json")
-        self._wait_until_it_answers(server, log, seconds)
-        return self.process() or wrapper
+        if wrapper := running(server.pid):
+            wrapper.write(self._directory / "wrapper.json")
+        self._wait_until_it_answers(server, log, 60.0)
+        self._complete.touch()
+        self._failures = 0
 
     def stop(self) -> None:
         """Stops the node gracefully (killed after 20 s), then its epmd."""
@@ -106,21 +101,36 @@ class PrivateRabbitMQ:
 
     def delete_data(self) -> None:
         """Deletes everything that the stopped node had stored."""
+        self._complete.unlink(missing_ok=True)
         shutil.rmtree(self._directory / "mnesia", ignore_errors=True)
 
     def process(self) -> Running | None:
         """The node's Erlang machine, also when another run started it; None when it does not run."""
+        file = self._directory / "node.json"  # the node removes its pid file before it has ended
+        if found := read_running(file):
+            return found
         try:
             found = running(int((self._directory / "pid").read_text()))
         except (OSError, ValueError):
             return None
-        return found if found and str(self._directory) in _command_line(found.pid) else None
+        if found is None or str(self._directory) not in _command_line(found.pid):
+            return None
+        found.write(file)
+        return found
+
+    def is_alive(self) -> bool:
+        """Whether the node runs or starts."""
+        return self.process() is not None
+
+    def is_ready(self) -> bool:
+        """Whether it has started and answers."""
+        return self.is_alive() and self._has_started()
 
     def control(self, *arguments: str) -> str:
         """What `rabbitmqctl` answers; takes some 2 s a call."""
         return subprocess.run(
             [str(find_scripts() / "rabbitmqctl"), "-q", *arguments],
-            env=self._environment(),
+            env=node_environment(self._directory, self._node, self.ports, self._log),
             cwd=self._directory,
             capture_output=True,
             text=True,
@@ -177,12 +187,22 @@ class PrivateRabbitMQ:
 
     def _wait_until_it_answers(self, server: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while b"completed with" not in log.read_bytes() or not is_listening(self.ports.amqp):
+        while not self._has_started():
             if server.poll() is not None:
                 raise RuntimeError(f"RabbitMQ ended while starting; see {log}")
             if time.monotonic() > deadline:
                 raise RuntimeError(f"RabbitMQ did not start within {seconds:.0f} s; see {log}")
             time.sleep(0.1)
+
+    def _has_started(self) -> bool:
+        log = self._directory / "log" / "start.log"
+        return log.exists() and b"completed with" in log.read_bytes() and is_listening(self.ports.amqp)
+
+    def _set_data_aside(self) -> None:
+        data, aside = self._directory / "mnesia", self._directory / "mnesia.broken"
+        if data.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+            data.rename(aside)
 
     def _end_rest(self) -> None:
         for name in ("wrapper.json", "epmd.json"):
@@ -193,32 +213,6 @@ class PrivateRabbitMQ:
         for child in self._children:
             child.wait(10)
         self._children.clear()
-
-    def _environment(self) -> dict[str, str]:
-        here = self._directory
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-        return kept | {
-            "HOME": str(here),  # .erlang.cookie lies here
-            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
-            "RABBITMQ_NODENAME": f"clinic{self.ports.amqp}@localhost",
-            "RABBITMQ_USE_LONGNAME": "false",
-            "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
-            "RABBITMQ_NODE_PORT": str(self.ports.amqp),
-            "RABBITMQ_DIST_PORT": str(self.ports.distribution),
-            "ERL_EPMD_PORT": str(self.ports.epmd),
-            "ERL_EPMD_ADDRESS": LOOPBACK,
-            "RABBITMQ_MNESIA_BASE": str(here / "mnesia"),
-            "RABBITMQ_LOG_BASE": str(here / "log"),
-            "RABBITMQ_PID_FILE": str(here / "pid"),
-            "RABBITMQ_GENERATED_CONFIG_DIR": str(here / "generated"),
-            "RABBITMQ_PLUGINS_EXPAND_DIR": str(here / "plugins-expand"),
-            "RABBITMQ_CONFIG_FILE": str(here / "rabbitmq.conf"),
-            "RABBITMQ_ADVANCED_CONFIG_FILE": str(here / "advanced.config"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(here / "enabled_plugins"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-                "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
-            ),
-        }
 
 
 def _command_line(pid: int) -> str:

@@ -20,7 +20,8 @@ from clinic.deploy.broker_definitions import ADMINISTRATOR, definitions, permiss
 from clinic.deploy.migrate import migrate
 from clinic.deploy.ports import free_ports
 from clinic.deploy.postgres import SUPERUSER, PrivatePostgres
-from clinic.deploy.rabbitmq import NodePorts, PrivateRabbitMQ
+from clinic.deploy.rabbitmq import PrivateRabbitMQ
+from clinic.deploy.rabbitmq_node import NodePorts
 from clinic.infra.migrations import DATABASES
 from clinic.infra.settings import SERVICES
 
@@ -79,7 +80,9 @@ class Vhost:
     def api(self, method: str, path: str, body: object = None) -> requests.Response:
         """A call of the management API as administrator; `{vhost}` in the path is this one. Raises on an error."""
         url = f"{self.management_url}/api/{path.replace('{vhost}', self.name)}"
-        answer = requests.request(method, url, json=body, auth=self.administrator, timeout=10)
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.request(method, url, json=body, auth=self.administrator, timeout=10)
         answer.raise_for_status()
         return answer
 

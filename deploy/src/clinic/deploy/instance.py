@@ -1,0 +1,122 @@
+"""One running copy of the product in a directory (`.local`): its ports and its secrets, made once and kept."""
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from clinic.deploy.broker_definitions import ADMINISTRATOR
+from clinic.deploy.ports import LOOPBACK, free_ports, is_free
+from clinic.infra.settings import SERVICES
+
+SERVER_PORTS = ("postgres", "amqp", "amqp_distribution", "epmd", "amqp_management")
+HTTP_PORTS = (*SERVICES, "client", "staff", "mailbox")
+PORTS = (*SERVER_PORTS, *HTTP_PORTS, "smtp")
+
+CALLS: dict[str, tuple[str, ...]] = {
+    "portal": ("identity", "appointments", "availability", "notifications"),
+    "appointments": ("availability", "identity"),
+    "availability": ("appointments", "identity"),
+    "notifications": ("identity", "appointments", "availability"),
+    "identity": ("appointments",),
+}
+"""Who calls whom over HTTP (commands, queries or feeds): one key for each pair, nobody else is let in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """The directory, the ports by name, and the secrets by name. `directory` is absolute."""
+
+    directory: Path
+    ports: dict[str, int]
+    secrets: dict[str, str] = field(repr=False)
+
+    def url(self, name: str) -> str:
+        """The base address of an HTTP process, without a trailing slash."""
+        return f"http://{LOOPBACK}:{self.ports[name]}"
+
+    def service_keys(self, caller: str) -> dict[str, str]:
+        """The keys with which a process calls others: callee → key."""
+        return {callee: self.secrets[f"pair {caller} {callee}"] for callee in CALLS.get(caller, ())}
+
+    def accepted_keys(self, callee: str) -> dict[str, str]:
+        """What a service needs to recognise its callers: caller → SHA-256 of the pair's key in hex."""
+        return {
+            caller: hashlib.sha256(self.secrets[f"pair {caller} {callee}"].encode()).hexdigest()
+            for caller, callees in CALLS.items()
+            if callee in callees
+        }
+
+    def token_public_keys(self) -> dict[str, str]:
+        """Identity's public keys for tokens: kid → base64 of the raw Ed25519 key."""
+        kid, _, private = self.secrets["token signing key"].partition(":")
+        key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(private)).public_key()
+        return {kid: base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()}
+
+    def broker_passwords(self) -> dict[str, str]:
+        """The AMQP users, one for each service and the administrator."""
+        return {user: self.secrets[f"amqp {user}"] for user in (ADMINISTRATOR, *SERVICES)}
+
+
+def open_instance(directory: Path) -> Instance:
+    """The instance of a directory. Ports that somebody else took since the last start are replaced by free ones.
+
+    Call it only while the instance does not run: its own servers would look like somebody else's.
+    """
+    directory = directory.resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o755)
+    ports = _remembered(directory / "ports.json")
+    kept = {name: port for name in PORTS if (port := ports.get(name)) and is_free(int(port))}
+    missing = [name for name in PORTS if name not in kept]
+    chosen = {name: int(port) for name, port in kept.items()}
+    chosen |= dict(zip(missing, free_ports(len(missing), but=chosen.values()), strict=True))
+    _remember(directory / "ports.json", {name: str(port) for name, port in chosen.items()})
+    known = _remembered(directory / "secrets.json")
+    complete = _new_secrets() | known
+    _remember(directory / "secrets.json", complete)
+    return Instance(directory, chosen, complete)
+
+
+def write_private(file: Path, text: str) -> None:
+    """Writes a file that only its owner can read, in one step."""
+    new = file.with_name(file.name + ".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+    new.replace(file)
+
+
+def _new_secrets() -> dict[str, str]:
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+    pairs = {f"pair {caller} {callee}": _word() for caller, callees in CALLS.items() for callee in callees}
+    users = {f"amqp {user}": _word() for user in (ADMINISTRATOR, *SERVICES)}
+    return {
+        "token signing key": f"{secrets.token_hex(4)}:{base64.b64encode(key).decode()}",
+        "portal client": _word(),
+        "portal staff": _word(),
+        "cookie suffix": secrets.token_hex(3),
+        **pairs,
+        **users,
+    }
+
+
+def _word() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _remembered(file: Path) -> dict[str, str]:
+    if not file.exists():
+        return {}
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def _remember(file: Path, values: dict[str, str]) -> None:
+    write_private(file, json.dumps(values, indent=1))
