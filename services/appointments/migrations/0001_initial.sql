@@ -144,16 +144,26 @@ CREATE TABLE client_messages_v1 (
 );
 CREATE INDEX client_messages_v1_client ON client_messages_v1 (practice_id, client_id, position);
 
+-- Where `clinic projections rebuild --check` builds everything anew, in a transaction that it rolls back.
+CREATE SCHEMA rebuild;
+CREATE UNLOGGED TABLE rebuild.occupancy (LIKE public.occupancy INCLUDING DEFAULTS);
+CREATE UNLOGGED TABLE rebuild.client_list_v1 (LIKE public.client_list_v1 INCLUDING ALL);
+CREATE UNLOGGED TABLE rebuild.clinician_diary_v1 (LIKE public.clinician_diary_v1 INCLUDING ALL);
+CREATE UNLOGGED TABLE rebuild.appointment_history_v1 (LIKE public.appointment_history_v1 INCLUDING ALL);
+CREATE UNLOGGED TABLE rebuild.client_messages_v1 (LIKE public.client_messages_v1 INCLUDING ALL);
+
 DO $$
 DECLARE
-    practice_table text;
+    practice_table regclass;
 BEGIN
     FOREACH practice_table IN ARRAY ARRAY['commands', 'occupancy', 'imported_appointments', 'client_list_v1',
-        'clinician_diary_v1', 'appointment_history_v1', 'client_messages_v1']
+        'clinician_diary_v1', 'appointment_history_v1', 'client_messages_v1', 'rebuild.occupancy',
+        'rebuild.client_list_v1', 'rebuild.clinician_diary_v1', 'rebuild.appointment_history_v1',
+        'rebuild.client_messages_v1']::regclass[]
     LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', practice_table);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', practice_table);
-        EXECUTE format('CREATE POLICY one_practice ON %I USING (practice_id = current_practice())
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', practice_table);
+        EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', practice_table);
+        EXECUTE format('CREATE POLICY one_practice ON %s USING (practice_id = current_practice())
             WITH CHECK (practice_id = current_practice())', practice_table);
     END LOOP;
 END
@@ -164,8 +174,12 @@ REVOKE INSERT ON events FROM appointments_worker;
 REVOKE INSERT, UPDATE ON heads FROM appointments_worker;
 
 GRANT SELECT, INSERT ON commands TO appointments_api, appointments_ops;
-GRANT SELECT, INSERT, UPDATE ON occupancy TO appointments_api, appointments_ops;
+GRANT SELECT, INSERT, UPDATE ON occupancy TO appointments_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON occupancy TO appointments_ops;
 GRANT SELECT, INSERT ON imported_appointments TO appointments_ops;
 GRANT SELECT ON client_list_v1, clinician_diary_v1, appointment_history_v1, client_messages_v1 TO appointments_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON client_list_v1, clinician_diary_v1, appointment_history_v1, client_messages_v1
     TO appointments_projector, appointments_ops;
+
+GRANT USAGE ON SCHEMA rebuild TO appointments_ops;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA rebuild TO appointments_ops;

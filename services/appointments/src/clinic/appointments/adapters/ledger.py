@@ -1,7 +1,6 @@
 """The ledger in PostgreSQL: one reading, one appending statement (architecture.md section 4)."""
 
 import json
-import logging
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +16,11 @@ from clinic.contracts.codec import to_data, to_fact
 from clinic.infra import event_store
 from clinic.infra.database import Connection, Database
 from clinic.infra.event_store import HEAD, RECORD, RETURNING, Cause
+from clinic.infra.wake_up import knock
 from clinic.kernel.canonical import canonical_json
-from clinic.kernel.errors import ConcurrencyConflict, Refused, Unavailable
+from clinic.kernel.errors import ConcurrencyConflict, Refused
 from clinic.kernel.recorded import NewEvent
 from clinic.kernel.streams import stream_id
-
-CHANNEL = "appointments_events"
 
 _READ = """
     SELECT clinic_now() AS now, heads.settings_version,
@@ -126,10 +124,8 @@ class PostgresLedger:
 
     def record_settings(self, record: Record) -> int:
         """Appends a change of settings and raises the head's settings version."""
-        try:
-            return self._append(_APPEND_SETTINGS, _parameters(record), record.asked)
-        except UniqueViolation as violation:
-            raise ConcurrencyConflict(str(violation.diag.constraint_name)) from None
+        with self._database.transaction(record.asked.practice_id) as connection:
+            return append_settings(connection, record)
 
     def remember(self, asked: Asked, answer: Answer) -> Answered:
         """Keeps an answer that recorded no event; gives the one that stands if the command was answered before."""
@@ -143,11 +139,7 @@ class PostgresLedger:
 
     def announce(self, practice_id: UUID) -> None:
         """Wakes the projector and the relay, in a transaction of its own; they also look by themselves."""
-        try:
-            with self._database.connection() as connection:
-                connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(practice_id)))
-        except Unavailable:
-            logging.getLogger(__name__).warning("could not announce new events of practice %s", practice_id)
+        knock(self._database)
 
     def _append(self, statement: str, parameters: dict[str, Any], asked: Asked) -> int:
         with self._database.transaction(asked.practice_id) as connection:
@@ -160,6 +152,17 @@ class PostgresLedger:
         with self._database.transaction(asked.practice_id) as connection:
             row = connection.execute(_KNOWN, {"practice": asked.practice_id, "command_id": asked.command_id}).fetchone()
         return _answered(row) if row else None
+
+
+def append_settings(connection: Connection, record: Record) -> int:
+    """The same inside the caller's transaction."""
+    try:
+        row = connection.execute(_APPEND_SETTINGS, _parameters(record)).fetchone()
+    except UniqueViolation as violation:
+        raise ConcurrencyConflict(str(violation.diag.constraint_name)) from None
+    if row is None:
+        raise ConcurrencyConflict("the practice's settings changed")
+    return int(row["position"])
 
 
 def read_appointment(

@@ -1,0 +1,13 @@
+"""The relay: `python -m clinic.appointments.entrypoints.relay`."""
+
+from clinic.infra.relay import run_relay
+from clinic.infra.settings import read_settings
+
+
+def main() -> None:
+    """Publishes the ledger's events until told to stop."""
+    run_relay(read_settings("appointments"))
+
+
+if __name__ == "__main__":
+    main()
