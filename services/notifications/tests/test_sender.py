@@ -157,3 +157,18 @@ def test_a_slow_recipient_leaves_room_for_the_others(outbox: Any, directory: Any
         started.pop()()
     assert len(transport.letters) == 5
     assert isinstance(transport.answer, Accepted)
+
+
+def test_ending_finishes_what_is_being_sent_and_starts_nothing(
+    outbox: Any, directory: Any, transport: Any, cast: Any
+) -> None:
+    started: list[Callable[[], None]] = []
+    sender = Sender(outbox, directory, {"email": transport}, spawn=started.append)
+    outbox.due = [cast.message()]
+    sender.send_due()
+    assert sender.end(0.0) is False
+    outbox.due = [cast.message()]
+    started.pop()()
+    assert sender.end(0.0) is True
+    assert sender.send_due() == 0
+    assert len(transport.letters) == 1

@@ -11,6 +11,8 @@ from clinic.infra.database import Connection, Database
 from clinic.infra.service_client import ServiceClient
 from clinic.infra.settings import ServiceSettings, read_settings
 from clinic.infra.sources import HttpSource
+from clinic.infra.subscription import Subscription, Work
+from clinic.infra.topology import SubscriptionQueue
 from clinic.kernel.recorded import Recorded
 from clinic.notifications.adapters.postgres_desk import PostgresDesk
 from clinic.notifications.adapters.postgres_outbox import PostgresOutbox
@@ -24,7 +26,7 @@ from clinic.notifications.application.ports import Desk, Directory, Queue, Trans
 from clinic.notifications.application.sender import Sender
 
 SERVICE = "notifications"
-CONSUMER = "notifications.appointments.events"
+APPOINTMENTS = SubscriptionQueue(SERVICE, "appointments")
 Reaction = Callable[[Queue, Recorded], None]
 
 REACTIONS: Mapping[str, Reaction] = {
@@ -63,6 +65,10 @@ class Worker:
     database: Database
     consumer: Consumer
     sender: Sender
+
+    def appointments_subscription(self, perform: Callable[[Work], None]) -> Subscription:
+        """The subscription to the ledger's events."""
+        return Subscription(self.settings.amqp_url, self.consumer, APPOINTMENTS, perform=perform)
 
 
 def read_providers() -> ProviderSettings:
@@ -115,7 +121,7 @@ def wire_worker() -> Worker:
     settings = read_settings(SERVICE)
     database = Database(settings.database_url, name="notifications-worker")
     source = HttpSource(_client(settings, "appointments"), "appointments")
-    consumer = Consumer(database, CONSUMER, source, handles())
+    consumer = Consumer(database, APPOINTMENTS.name, source, handles())
     providers = read_providers()
     sender = Sender(
         PostgresOutbox(database),

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from threading import Lock
+from threading import Condition
 
 from clinic.kernel.errors import Refused, Unavailable
 from clinic.notifications.application.compose import body_to_keep, compose
@@ -47,22 +47,35 @@ class Sender:
         self._directory = directory
         self._transports = transports
         self._spawn = spawn
-        self._free = at_once
-        self._lock = Lock()
+        self._at_once = self._free = at_once
+        self._ending = False
+        self._turn = Condition()
 
     def send_due(self) -> int:
         """Leases what is due and starts sending it; the number of messages started. Safe to call at any time."""
-        with self._lock:
+        with self._turn:
+            if self._ending:
+                return 0
             wanted, self._free = self._free, 0
         leased: list[Message] = []
         try:
             leased = self._outbox.lease(wanted) if wanted else []
         finally:
-            with self._lock:
-                self._free += wanted - len(leased)
+            self._give_back(wanted - len(leased))
         for message in leased:
             self._spawn(lambda message=message: self._send_in_its_place(message))  # type: ignore[misc]
         return len(leased)
+
+    def end(self, within_seconds: float) -> bool:
+        """Starts nothing more and waits for what is being sent; False where some of it is not done in time."""
+        with self._turn:
+            self._ending = True
+            return self._turn.wait_for(lambda: self._free == self._at_once, within_seconds)
+
+    def _give_back(self, places: int) -> None:
+        with self._turn:
+            self._free += places
+            self._turn.notify_all()
 
     def _send_in_its_place(self, message: Message) -> None:
         try:
@@ -70,8 +83,7 @@ class Sender:
         except Exception:
             log.exception("message %s: its lease will expire", message.message_id)
         finally:
-            with self._lock:
-                self._free += 1
+            self._give_back(1)
         self._send_next()
 
     def _send_next(self) -> None:
