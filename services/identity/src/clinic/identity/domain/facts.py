@@ -60,13 +60,18 @@ def same_facts(entered: Facts, date_of_birth: date | None, postcode: str) -> boo
     """Whether both are the record's: compares both always, in constant time; a missing fact matches none."""
     recorded = date_of_birth.isoformat() if date_of_birth else "0000-00-00"
     born = hmac.compare_digest(entered.date_of_birth.isoformat().encode(), recorded.encode())
-    lives = hmac.compare_digest(entered.postcode.encode(), canonical_postcode(postcode).encode())
+    lives = hmac.compare_digest(_bytes(entered.postcode), _bytes(canonical_postcode(postcode)))
     return born & lives
 
 
 def is_complete(date_of_birth: date | None, postcode: str) -> bool:
     """Whether a record has both facts: without them nobody gets in (F10)."""
     return date_of_birth is not None and canonical_postcode(postcode) != ""
+
+
+def _bytes(text: str) -> bytes:
+    """Whatever characters somebody sent."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _born(numbers: Mapping[str, int], today: date, errors: dict[str, list[str]]) -> date | None:
