@@ -1,7 +1,7 @@
 """Settings to pool to adapters: the only place that knows everything."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,9 +19,10 @@ from clinic.infra.importing import operator_database_url
 from clinic.infra.service_client import ServiceClient
 from clinic.infra.settings import ServiceSettings, read_settings
 from clinic.infra.sources import HttpSource
+from clinic.infra.subscription import Subscription, Work
+from clinic.infra.topology import SubscriptionQueue
 
 SERVICE = "availability"
-CONSUMER = "availability.appointments.events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,20 @@ def consumer(settings: ServiceSettings, database: Database) -> Consumer:
     client = ServiceClient(
         settings.urls["appointments"], caller=SERVICE, key=settings.service_keys.get("appointments", "")
     )
-    return Consumer(database, CONSUMER, HttpSource(client, "appointments"), handlers(PostgresTakenTimes()))
+    return Consumer(
+        database,
+        SubscriptionQueue(SERVICE, "appointments").name,
+        HttpSource(client, "appointments"),
+        handlers(PostgresTakenTimes()),
+    )
 
 
-def worker_consumer() -> Consumer:
-    """The consumer of the worker process, from the environment."""
+def appointments_subscription(perform: Callable[[Work], None]) -> Subscription:
+    """The worker's queue of appointments' events, from the environment."""
     settings = read_settings(SERVICE)
-    return consumer(settings, Database(settings.database_url, size=4, name="availability-worker"))
+    database = Database(settings.database_url, size=4, name="availability-worker")
+    queue = SubscriptionQueue(SERVICE, "appointments")
+    return Subscription(settings.amqp_url, consumer(settings, database), queue, perform=perform)
 
 
 @contextmanager
