@@ -102,6 +102,7 @@ def _new_secrets() -> dict[str, str]:
         "portal client": _word(),
         "portal staff": _word(),
         "cookie suffix": secrets.token_hex(3),
+        "demo password": f"harbour-{secrets.token_hex(4)}",
         **pairs,
         **users,
     }

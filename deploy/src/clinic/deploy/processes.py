@@ -9,10 +9,10 @@ from clinic.deploy.broker_definitions import ADMINISTRATOR
 from clinic.deploy.instance import Instance
 from clinic.deploy.ports import LOOPBACK
 from clinic.deploy.postgres import PrivatePostgres
+from clinic.deploy.topology import PUBLISHERS, SUBSCRIPTIONS
 from clinic.infra.settings import SERVICES
 
-PUBLISHERS = ("identity", "appointments", "availability")
-LISTENERS = ("identity", "availability", "notifications")
+LISTENERS = tuple(queue.consumer for queue in SUBSCRIPTIONS)
 MAIL_FROM = "appointments@clinic-portal.example"
 
 GUNICORN = (
@@ -99,7 +99,7 @@ def _portal(instance: Instance, face: str, everybody: dict[str, str]) -> Process
         "PORTAL_SECRET_KEY": instance.secrets[f"portal {face}"],
         "COOKIE_SUFFIX": instance.secrets["cookie suffix"],
     }
-    return _gunicorn(instance, face, f"clinic.portal.entrypoints.{face}", environment, "/healthz")
+    return _gunicorn(instance, face, f"clinic.portal.entrypoints.{face}", environment, "/readyz")
 
 
 def _gunicorn(instance: Instance, name: str, module: str, environment: dict[str, str], ready: str) -> Process:

@@ -22,6 +22,7 @@ from clinic.deploy.rabbitmq import PrivateRabbitMQ
 from clinic.deploy.rabbitmq_node import NodePorts
 from clinic.deploy.running import read_running
 from clinic.deploy.supervisor import ChildProcess, Supervisor
+from clinic.deploy.topology import broker_topology
 from clinic.infra.migrations import DATABASES, ROLES
 from clinic.infra.settings import SERVICES
 
@@ -195,7 +196,7 @@ def servers(instance: Instance, *, durable: bool = True) -> tuple[PrivatePostgre
         instance.directory / "postgres", instance.ports["postgres"], durable=durable, log=logs / "postgres.log"
     )
     ports = NodePorts(*(instance.ports[name] for name in ("amqp", "amqp_distribution", "epmd", "amqp_management")))
-    known = definitions(instance.broker_passwords())
+    known = definitions(instance.broker_passwords(), broker_topology())
     return postgres, PrivateRabbitMQ(instance.directory / "rabbitmq", ports, known, log=logs / "rabbitmq.log")
 
 
