@@ -29,6 +29,7 @@ def appointment(number: int, at: str, minutes: int = 40, *, buffer: int = 0, can
         "video": False,
         "status_name": "Booked",
         "overlap_accepted": False,
+        "may_change": {"allowed": not cancelled, "reason": None},
     }
 
 

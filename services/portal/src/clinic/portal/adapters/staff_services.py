@@ -64,8 +64,9 @@ class HttpStaffServices:
     def cancel(self, appointment_id: UUID, command: Mapping[str, Any]) -> Json:
         return dict(self._post("appointments", f"/appointments/{appointment_id}/cancel", dict(command)))
 
-    def history(self, appointment_id: UUID) -> list[Json]:
-        return list(self._get("appointments", f"/appointments/{appointment_id}/history")["entries"])
+    def history(self, appointment_id: UUID, *, min_position: int | None = None) -> list[Json]:
+        path = f"/appointments/{appointment_id}/history"
+        return list(self._get("appointments", path, min_position=min_position)["entries"])
 
     def diary(self, from_: str, to: str) -> list[Json]:
         return list(self._get("appointments", "/diary", **{"from": from_, "to": to})["entries"])

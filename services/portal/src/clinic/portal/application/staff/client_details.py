@@ -9,6 +9,16 @@ from clinic.portal.application.staff.moments import say_birthday
 TEXTS = ("first_name", "last_name", "email", "mobile", "postcode")
 FLAGS = ("email_opt_in", "sms_opt_in")
 FIELDS = (*TEXTS, "date_of_birth", *FLAGS)
+LABELS = {
+    "first_name": "First name",
+    "last_name": "Last name",
+    "email": "E-mail address",
+    "mobile": "Mobile number",
+    "postcode": "Postcode",
+    "date_of_birth": "Date of birth",
+    "email_opt_in": "Messages by e-mail",
+    "sms_opt_in": "Messages by text message",
+}
 
 
 def as_form(client: Mapping[str, Any]) -> dict[str, str]:
@@ -59,3 +69,15 @@ def say_born(client: Mapping[str, Any]) -> str:
 def full_name(client: Mapping[str, Any]) -> str:
     """First and last name."""
     return f"{client['first_name']} {client['last_name']}".strip()
+
+
+def differences(form: Mapping[str, str], client: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Where the entries differ from the record as it is now: the field and what the record holds."""
+    values, _ = read_form(form)
+    return [(LABELS[name], _say(name, client)) for name in changes(values, client)]
+
+
+def _say(name: str, client: Mapping[str, Any]) -> str:
+    if name in FLAGS:
+        return "Yes" if client.get(name) else "No"
+    return (say_born(client) if name == "date_of_birth" else client.get(name)) or "Nothing"

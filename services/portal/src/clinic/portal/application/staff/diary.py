@@ -35,6 +35,7 @@ class Entry:
     place: str
     status: str
     overlaps: bool
+    may_move: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,8 @@ class _Drawing:
             kind=self.types.get(one.body["appointment_type_id"], ""),
             place="Video" if one.body["video"] else self.places.get(one.body["location_id"], ""),
             status=one.body.get("status_name") or "",
-            overlaps=bool(one.body.get("overlap_accepted")),
+            overlaps=one.body["overlap_accepted"],
+            may_move=one.body["may_change"]["allowed"],
         )
 
     def gaps(self, taken: list[_Taken]) -> list[tuple[datetime, datetime]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from clinic.kernel.client_time import say_instant_for_staff
+from clinic.kernel.client_time import in_zone, say_instant_for_staff
 from clinic.portal.application.staff.history import Names, people_in
 from clinic.portal.application.staff.moments import read_instant, say_long, say_span
 from clinic.portal.application.staff.ports import Json, StaffServices
@@ -42,6 +42,7 @@ class Row:
     clinician: str
     kind: str
     place: str
+    day: str
     at: str
     long: str
     span: str
@@ -65,6 +66,11 @@ def clinicians_of(services: StaffServices) -> list[tuple[UUID, str]]:
     """All clinicians of the practice by name."""
     found = [(UUID(user["id"]), str(user["name"])) for user in services.users() if user["is_clinician"]]
     return sorted(found, key=lambda one: one[1].casefold())
+
+
+def by_name(things: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Ids and names, in the order of names."""
+    return sorted(((str(one["id"]), str(one["name"])) for one in things), key=lambda pair: pair[1].casefold())
 
 
 def names_of(services: StaffServices, clients: Iterable[str], users: Iterable[str]) -> Names:
@@ -109,6 +115,7 @@ def row(appointment: Mapping[str, Any], names: Names, catalogue: Catalogue) -> R
         clinician=names.user(appointment["clinician_id"]),
         kind=catalogue.type_name(appointment["appointment_type_id"]),
         place=catalogue.place(appointment),
+        day=in_zone(starts_at, zone).date().isoformat(),
         at=say_instant_for_staff(starts_at, zone),
         long=say_long(starts_at, zone),
         span=say_span(starts_at, read_instant(appointment["ends_at"]), zone),

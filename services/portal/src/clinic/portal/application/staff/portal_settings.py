@@ -57,6 +57,12 @@ def rows_of(form: Mapping[str, str]) -> list[int]:
     return sorted(int(name.split("-")[1]) for name in form if re.fullmatch(r"status-\d{1,3}-name", name))
 
 
+def named_statuses(form: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Code and name of every status of a form that has both."""
+    pairs = ((form.get(f"status-{row}-code", ""), form.get(f"status-{row}-name", "")) for row in rows_of(form))
+    return [(code, name) for code, name in pairs if code and name]
+
+
 def split_window(window: Mapping[str, Any]) -> tuple[str, str, str]:
     """`always`, `minutes` or `never`, with the number in its largest whole unit."""
     minutes = int(window.get("minutes") or 0)
