@@ -105,6 +105,7 @@ class FakeServices:
     refuse_with: Refused | None = None
     down: bool = False
     silent: bool = False
+    down_for: set[str] = field(default_factory=set)
     done: dict[UUID, Done] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -112,7 +113,7 @@ class FakeServices:
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
-        if self.down:
+        if self.down or name in self.down_for:
             raise Unavailable("fake: ConnectionError")
 
     # identity
@@ -309,7 +310,7 @@ class Visitor:
 
     def sees(self, path: str) -> str:
         """Opens a page and returns its text."""
-        self.page = self.browser.get(path, base_url=BASE)
+        self.page = self.browser.get(path, base_url=BASE, buffered=True)
         return self.text
 
     def sends(self, action: str, **typed: str) -> str:

@@ -37,7 +37,7 @@ def test_the_right_facts_land_on_the_appointment(visitor):
     visitor.sends(CONFIRM, **RIGHT)
     page = visitor.follows()
     assert "Thursday 26 November 2026, 10:20am" in page
-    assert "for this appointment only" in page
+    assert "this appointment only" in page
 
 
 def test_wrong_facts_get_one_neutral_sentence_and_keep_the_entries(visitor):

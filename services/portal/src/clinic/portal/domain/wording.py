@@ -22,7 +22,11 @@ class Wording:
 
 def _fill(text: str, phone: str, values: dict[str, str]) -> str:
     if not phone:
-        text = text.replace("Call the clinic on {phone}", "Contact the clinic").replace(": call {phone}", "")
+        text = (
+            text.replace("Call the clinic on {phone}", "Contact the clinic")
+            .replace(" If it is urgent: call {phone}.", "")
+            .replace(": call {phone}", "")
+        )
     for name, value in (values | {"phone": phone}).items():
         text = text.replace(f"{{{name}}}", value)
     return text
@@ -97,7 +101,7 @@ WORDINGS = {
     "no_time_chosen": Wording("There is a problem", "Choose a time"),
     "changed_meanwhile": Wording(
         "The clinic has changed your appointment in the meantime",
-        "What you sent was not done. Nothing else was changed.",
+        "So what you sent was not done.",
     ),
     "already_cancelled": Wording("This appointment is already cancelled", "Nothing was changed.", CALL),
     "in_the_past": Wording("This appointment is in the past", "It cannot be changed or cancelled any more.", CALL),
@@ -107,7 +111,9 @@ WORDINGS = {
         "Open the link in your message again and confirm your details.",
     ),
     "unavailable": Wording(
-        "Sorry, something is not working at the moment", "Nothing was changed.", "Try again in a minute. " + CALL
+        "Sorry, something is not working at the moment",
+        "Nothing was changed.",
+        "Try again in a minute. If it is urgent: call {phone}.",
     ),
     "unavailable_unknown": Wording(
         "Sorry, something is not working at the moment",

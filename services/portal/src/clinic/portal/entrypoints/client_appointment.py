@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask import session as form_session
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from clinic.infra.calendar_file import FILE_NAME, CalendarEntry, calendar_file, content_type_of
+from clinic.infra.clock import utc_now
 from clinic.portal.application.ports import Backends, Done
 from clinic.portal.application.seen import Seen, see
 from clinic.portal.domain.session import Session
@@ -36,6 +38,14 @@ def add_routes(client: Blueprint, backends: Backends) -> None:
         form_session.pop("told", None)
         return appointment_page(session, seen, told=told.get("code"))
 
+    @client.get("/p/<slug>/appointments/<uuid:appointment_id>/calendar.ics")
+    @needs_session
+    def calendar(session: Session, slug: str, appointment_id: UUID) -> Response:
+        """The same calendar file as in the mails, as it is now (F48)."""
+        entry = _calendar_entry(session, see(backends, session, appointment_id))
+        headers = {"Content-Type": content_type_of(entry), "Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
+        return Response(calendar_file(entry), headers=headers)
+
 
 def appointment_page(session: Session, seen: Seen, *, told: str | None = None, status: int = 200) -> tuple[str, int]:
     """The page with the banner of an outcome, if any: `told` is its code."""
@@ -47,3 +57,20 @@ def appointment_page(session: Session, seen: Seen, *, told: str | None = None, s
 def tell_once(code: str, done: Done) -> None:
     """The next view of the appointment shows this outcome, and has at least the state that the command made."""
     form_session["told"] = {"code": code, "id": str(done.appointment.id), "position": done.position}
+
+
+def _calendar_entry(session: Session, seen: Seen) -> CalendarEntry:
+    appointment, place = seen.appointment, seen.place
+    where = [place.name, place.address, place.postcode] if place and not appointment.video else []
+    return CalendarEntry(
+        appointment_id=appointment.id,
+        revision=appointment.revision,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        cancelled=appointment.cancelled,
+        practice_name=session.practice.name,
+        practice_slug=session.practice.slug,
+        organizer=session.practice.email,
+        place=" ".join(", ".join(part for part in where if part).split()),
+        stamped_at=utc_now(),
+    )

@@ -18,6 +18,7 @@ from clinic.portal.entrypoints.web_session import (
     current_session,
     delete_cookie,
     delete_session_cookie,
+    enter_practice,
     session_secret,
     set_cookie,
     set_session_cookie,
@@ -122,7 +123,7 @@ def add_routes(client: Blueprint, backends: Backends, seal: LinkSeal, cookie: st
 
 def _enter(backends: Backends, slug: str) -> PracticeFront:
     front = backends.identity.practice_front(slug)
-    g.practice = front.practice
+    enter_practice(front.practice)
     return front
 
 

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from clinic.kernel.errors import ConcurrencyConflict, Refused, Unavailable
 from clinic.portal.domain.wording import wording_of
+from clinic.portal.entrypoints.web_session import enter_practice_in_trouble
 
 CODES = {
     400: "form_too_old",
@@ -58,6 +59,7 @@ def _refused(refusal: Refused) -> ResponseReturnValue:
 
 def _unavailable(error: Unavailable) -> ResponseReturnValue:
     current_app.logger.warning("service trouble in %s: %s", request.endpoint, error)
+    enter_practice_in_trouble()
     return error_page("unavailable", 503)
 
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from clinic.portal.application.ports import Identity
 from clinic.portal.bootstrap import PortalSettings
-from clinic.portal.domain.session import Face, Session
+from clinic.portal.domain.session import Face, Practice, Session
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -23,6 +23,7 @@ class _Sessions:
     def __init__(self, face: Face, settings: PortalSettings, identity: Identity) -> None:
         self.face = face
         self.identity = identity
+        self.known: dict[str, Practice] = {}
         self.cookie = f"__Host-{face}-{settings.cookie_suffix}"
 
 
@@ -63,10 +64,23 @@ def needs_session(view: View) -> View:
         if slug is not None and slug != session.practice.slug:
             g.portal_session = None
             raise NotFound
-        g.practice = session.practice
+        enter_practice(session.practice)
         return view(session, *args, **kwargs)
 
     return cast(View, guarded)
+
+
+def enter_practice(practice: Practice) -> None:
+    """The page is this practice's; its name and number are kept for when the services are in trouble."""
+    g.practice = practice
+    _sessions().known[practice.slug] = practice
+
+
+def enter_practice_in_trouble() -> None:
+    """Identity cannot be asked: the page is the practice's that the address names, as this process last knew it."""
+    practice = _sessions().known.get((request.view_args or {}).get("slug", ""))
+    if practice is not None and "practice" not in g:
+        g.practice = practice
 
 
 def set_session_cookie(response: Response, secret: str) -> None:
