@@ -97,7 +97,9 @@ class Subscribe(Entrypoint):  # type: ignore[misc]
             raise errors[0]
 
 
-subscribe = Subscribe.decorator
+def subscribe(make: Callable[[Callable[[Work], None]], Subscription]) -> Any:
+    """Decorates the method that does the work; by keyword, or nameko would take `make` for that method."""
+    return Subscribe.decorator(make=make)
 
 
 def run_worker(*services: type) -> None:
