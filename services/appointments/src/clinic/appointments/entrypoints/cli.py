@@ -1,6 +1,7 @@
 """`clinic ledger` and `clinic projections`: operators replay history and rebuild views (F49, F50)."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -62,7 +63,7 @@ def in_words(event: Recorded) -> str:
     said = sentence(to_fact(event), event.actor)
     for placeholder, words in WORDS.items():
         said = said.replace(placeholder, words)
-    return said[0].upper() + said[1:]
+    return re.sub(r"(^|\. )([a-z])", lambda start: start[1] + start[2].upper(), said)
 
 
 @projections.command("rebuild")

@@ -1,0 +1,88 @@
+"""What each role may do to the ledger, and what a session without a practice sees."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+
+ROLES = ("api", "worker", "relay", "projector", "ops")
+TABLES = (
+    "events",
+    "commands",
+    "occupancy",
+    "imported_appointments",
+    "client_list_v1",
+    "clinician_diary_v1",
+    "appointment_history_v1",
+    "client_messages_v1",
+)
+WRITABLE = {
+    ("commands", "INSERT"): {"api", "ops"},
+    ("events", "INSERT"): {"api", "ops"},
+    ("heads", "INSERT"): {"api", "ops"},
+    ("heads", "UPDATE"): {"api", "ops"},
+    ("occupancy", "INSERT"): {"api", "ops"},
+    ("occupancy", "UPDATE"): {"api", "ops"},
+    ("occupancy", "DELETE"): {"ops"},
+    ("imported_appointments", "INSERT"): {"ops"},
+} | {
+    (view, verb): {"projector", "ops"}
+    for view in ("client_list_v1", "clinician_diary_v1", "appointment_history_v1", "client_messages_v1")
+    for verb in ("INSERT", "UPDATE", "DELETE")
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("statement", ["UPDATE events SET data = data", "DELETE FROM events", "TRUNCATE events"])
+def test_no_role_changes_or_deletes_an_event(practice: Any, role: str, statement: str) -> None:
+    with psycopg.connect(practice.rows.url(role)) as connection:
+        connection.execute("SELECT set_config('app.practice', %s, true)", (str(practice.practice_id),))
+        with pytest.raises(InsufficientPrivilege):
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_has_the_rights_it_needs_and_no_more(ledger_rows: Any, role: str) -> None:
+    with psycopg.connect(ledger_rows.url(role)) as connection:
+        for table in (*TABLES, "heads"):
+            for verb in ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES"):
+                row = connection.execute("SELECT has_table_privilege(%s, %s)", (table, verb)).fetchone()
+                assert row == (role in WRITABLE.get((table, verb), set()),), (role, verb, table)
+        owner = connection.execute(
+            "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND pg_get_userbyid(relowner) = current_user"
+        ).fetchone()
+        assert owner == (0,)
+        bypasses = connection.execute(
+            "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+        assert bypasses == (False,)
+
+
+@pytest.mark.parametrize("role", [*ROLES, "owner"])
+def test_a_session_without_a_practice_sees_no_rows(practice: Any, at: Any, role: str) -> None:
+    practice.book(at(10))
+    practice.project()
+    with psycopg.connect(practice.rows.url(role)) as connection:
+        for table in TABLES:
+            readable = connection.execute("SELECT has_table_privilege(%s, 'SELECT')", (table,)).fetchone()
+            if readable == (True,):
+                assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
+
+
+def test_every_practice_table_forces_row_level_security(ledger_rows: Any) -> None:
+    with psycopg.connect(ledger_rows.url("owner")) as connection:
+        found = connection.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'practice_id'"
+            " WHERE c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY 1"
+        ).fetchall()
+    assert [name for (name,) in found] == ["consumer_checkpoints", "relay_checkpoints"]
+
+
+def test_another_practices_head_is_readable_but_not_movable(new_practice: Any) -> None:
+    one, two = new_practice(), new_practice()
+    with psycopg.connect(one.rows.url("api")) as connection:
+        connection.execute("SELECT set_config('app.practice', %s, true)", (str(one.practice_id),))
+        assert connection.execute("SELECT count(*) FROM heads").fetchone() == (2,)
+        moved = connection.execute("UPDATE heads SET position = 0 WHERE practice_id = %s", (two.practice_id,))
+        assert moved.rowcount == 0
