@@ -1,0 +1,23 @@
+"""The whole product, running, with the sample practice: started once for all journeys."""
+
+from collections.abc import Iterator
+
+import pytest
+from world import World
+
+from clinic.deploy.facts import prepare_sample
+from clinic.deploy.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Every process of the product on free ports, with the sample practice imported."""
+    with Stack(tmp_path_factory.mktemp("product"), durable=False, environment={"CLINIC_TEST": "1"}) as running:
+        prepare_sample(running)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def world(stack: Stack) -> World:
+    """The practice from outside."""
+    return World(stack, stack.facts["logins"][0]["password"])

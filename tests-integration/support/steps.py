@@ -1,0 +1,52 @@
+"""What a client does on the pages, by the visitor without a screen."""
+
+from typing import Any
+
+import requests
+from visitor import Visitor
+from world import Client, World
+
+
+def arrive(world: World, client: Client, appointment: dict[str, Any]) -> Visitor:
+    """Opens a fresh link and confirms the facts; the visitor then sees the appointment."""
+    visitor = Visitor(world.stack.instance.url("client"))
+    visitor.open(world.link(client, appointment))
+    confirm(visitor, **client.facts)
+    assert "Your appointment" in visitor.last.text, visitor.last.text[:2000]
+    return visitor
+
+
+def confirm(visitor: Visitor, **facts: str) -> requests.Response:
+    """Fills the confirmation page."""
+    return visitor.submit(visitor.form("day", "postcode"), **facts)
+
+
+def follow(visitor: Visitor, ending: str) -> requests.Response:
+    """Follows the link of the page whose address ends so; LookupError where there is none."""
+    for address in visitor.links():
+        if address.endswith(ending):
+            return visitor.open(address)
+    raise LookupError(f"no link to …{ending} at {visitor.last.url}")
+
+
+def choose(visitor: Visitor, starts_at: str | None = None) -> str:
+    """From the appointment to the check page; the first offered time unless one is given. Returns the choice."""
+    follow(visitor, "/change")
+    picker = visitor.form("starts_at")
+    chosen = starts_at or picker.choices["starts_at"][0]
+    visitor.submit(picker, starts_at=chosen)
+    assert "Check your new time" in visitor.last.text, visitor.last.text[:2000]
+    return chosen
+
+
+def change(visitor: Visitor, starts_at: str | None = None, message: str = "") -> str:
+    """All the way: choose, check, confirm. Returns the chosen start."""
+    chosen = choose(visitor, starts_at)
+    visitor.submit(visitor.form("command_id"), message=message)
+    return chosen
+
+
+def cancel(visitor: Visitor, message: str = "") -> requests.Response:
+    """Cancels by the page with the policy."""
+    follow(visitor, "/cancel")
+    return visitor.submit(visitor.form("command_id"), message=message)
