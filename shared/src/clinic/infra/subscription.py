@@ -78,9 +78,8 @@ class Subscription:
             log.info("%s stops between two batches", self._consumer.name)
 
     def _read_queue(self) -> None:
-        """Reads until the broker is lost."""
+        """Reads until the broker is lost; whatever goes wrong with it, the loop comes back."""
         connection = kombu.Connection(self._url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=CONNECT_SECONDS)
-        lost = (*connection.connection_errors, *connection.channel_errors, OSError)
         try:
             connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=CONNECT_SECONDS)
             self._open(connection)
@@ -92,8 +91,10 @@ class Subscription:
                 if batch := self._gather(connection):
                     self._take(batch)
                     batch[-1].channel.basic_ack(batch[-1].delivery_tag, multiple=True)
-        except lost as error:
-            self._report("broker", type(error).__name__)
+        except Stopping:
+            raise
+        except Exception as error:
+            self._report("broker", said(error))
         finally:
             self._connection = None
             self._arrived.clear()
