@@ -34,7 +34,9 @@ def application(parts: bootstrap.Api) -> Flask:
             connection.execute("SELECT 1 FROM booking_settings LIMIT 1")
 
     blueprints = [_times(parts), _catalogue(parts), feed_blueprint(parts.database)]
-    return create_api(parts.settings, "availability", blueprints, ready)
+    app = create_api(parts.settings, "availability", blueprints, ready)
+    app.extensions["availability"] = parts
+    return app
 
 
 def _times(parts: bootstrap.Api) -> Blueprint:

@@ -11,7 +11,7 @@ class Worker:
 
     name = "availability"
 
-    @subscribe(bootstrap.appointments_subscription)
+    @subscribe(make=bootstrap.appointments_subscription)
     def follow_appointments(self, work: Work) -> None:
         """One batch of events, or one look at the ledger's heads."""
         work()

@@ -1,0 +1,108 @@
+"""The clinician's profile and switch over HTTP (F6, F18, F38), and what the catalogue shows."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+PROFILE = {"available_online": True, "display_name": "Dr Cy", "title": "Podiatrist", "description": ""}
+SERVICE = {"Authorization": "Service appointments:a-key"}
+
+
+def put(practice: Any, clinician: Any, headers: Any, **more: Any) -> Any:
+    return practice.http.put(f"/v1/clinicians/{clinician}/online", json={**PROFILE, **more}, headers=headers)
+
+
+def switches(practice: Any, clinician: Any) -> list[Any]:
+    return [
+        row[0]
+        for row in practice.execute(
+            "SELECT data::jsonb -> 'available' FROM events WHERE stream_id = %s ORDER BY stream_version",
+            f"clinician-{clinician}",
+        )
+    ]
+
+
+def test_an_administrator_switches_a_clinician_on_and_it_is_recorded_once(practice: Any) -> None:
+    for _ in range(2):
+        answer = put(practice, practice.cy, practice.staff())
+        assert answer.status_code == 200
+        assert answer.json == {"id": str(practice.cy), **PROFILE}
+    assert switches(practice, practice.cy) == [True]
+    path = f"/v1/clinicians/{practice.cy}/online?practice={practice.id}"
+    assert practice.http.get(path, headers=SERVICE).json == {"available_online": True, "rules_version": 1}
+
+
+def test_a_clinician_switches_themself_off(practice: Any) -> None:
+    own = practice.staff("clinician", user=practice.bo)
+    assert put(practice, practice.bo, own, available_online=False).status_code == 200
+    assert switches(practice, practice.bo) == [True, False]
+
+
+def test_nobody_else_does(practice: Any) -> None:
+    for role, user in [("clinician", practice.cy), ("receptionist", practice.bo), ("auditor", practice.olga)]:
+        assert put(practice, practice.bo, practice.staff(role, user=user)).status_code == 403
+    assert put(practice, practice.bo, practice.client(uuid4())).status_code == 403
+    assert put(practice, practice.bo, practice.staff(practice=uuid4())).status_code == 404
+    assert put(practice, uuid4(), practice.staff()).status_code == 404
+    assert switches(practice, practice.bo) == [True]
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"display_name": " "}, "display_name"),
+        ({"display_name": 7}, "display_name"),
+        ({"available_online": "yes"}, "available_online"),
+        ({"title": "x" * 121}, "title"),
+        ({"photo": "x"}, "photo"),
+    ],
+)
+def test_a_bad_profile_names_its_field(practice: Any, more: dict[str, Any], field: str) -> None:
+    answer = put(practice, practice.cy, practice.staff(), **more)
+    assert answer.status_code == 422
+    assert list(answer.json["errors"]) == [field]
+
+
+def test_the_catalogue_shows_what_is_offered(practice: Any) -> None:
+    body = practice.http.get("/v1/catalogue", headers=practice.client(uuid4())).json
+    assert body["first_day_of_week"] == 0
+    assert body["locations"] == [
+        {
+            "id": str(practice.location),
+            "name": "Quay Street",
+            "address": "1 Quay Street",
+            "postcode": "AB1 2CD",
+            "zone": "Europe/London",
+            "video": False,
+        }
+    ]
+    assert body["appointment_types"] == [
+        {
+            "id": str(practice.type),
+            "name": "First visit",
+            "duration_minutes": 30,
+            "buffer_after_minutes": 10,
+            "video": False,
+            "price_pence": 5500,
+            "clinician_ids": [str(practice.bo)],
+            "location_ids": [str(practice.location)],
+        }
+    ]
+    assert [(one["display_name"], one["available_online"]) for one in body["clinicians"]] == [
+        ("Cy Cole", False),
+        ("Dr Bo", True),
+    ]
+    by_service = {"Authorization": "Service notifications:a-key"}
+    assert practice.http.get(f"/v1/catalogue?practice={practice.id}", headers=by_service).json == body
+
+
+def test_the_feed_tells_what_was_imported_and_switched(practice: Any) -> None:
+    put(practice, practice.cy, practice.staff())
+    body = practice.http.get(f"/v1/events?practice={practice.id}&after=0", headers=SERVICE).json
+    assert [event["type"] for event in body["events"]] == [
+        "OnlineBookingSwitched",
+        "AvailabilityRulesChanged",
+        "OnlineBookingSwitched",
+    ]
+    assert body["events"][2]["actor"] == {"kind": "staff", "id": str(practice.olga)}

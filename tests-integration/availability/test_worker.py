@@ -1,0 +1,39 @@
+"""The worker process keeps the copy without a broker, and ends when told to."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+
+def test_a_worker_without_a_broker_copies_taken_times_within_ten_seconds(practice: Any) -> None:
+    practice.ledger.book(practice.at(1, 10))
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "clinic.availability.entrypoints.worker"],
+        env={
+            **os.environ,
+            "DATABASE_URL": practice.database.url("worker"),
+            "AMQP_URL": "amqp://nobody:nothing@127.0.0.1:9/",
+            "APPOINTMENTS_URL": practice.ledger.url,
+            "SERVICE_KEYS": json.dumps({"appointments": "another-key"}),
+        },
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        until = time.monotonic() + 10
+        while not practice.execute("SELECT FROM busy WHERE occupies"):
+            assert worker.poll() is None, "the worker ended"
+            assert time.monotonic() < until, "the taken time was not copied"
+            time.sleep(0.1)
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        try:
+            _, said = worker.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            raise
+    assert worker.returncode == 0, said
