@@ -1,17 +1,23 @@
 """A practice with Pat and Dr Bo: a real database, and the other services as one small HTTP server."""
 
 import json
+import os
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+import requests
 from psycopg.rows import dict_row
 
 from clinic.contracts.appointments import (
@@ -23,6 +29,7 @@ from clinic.contracts.appointments import (
     Window,
 )
 from clinic.contracts.codec import to_data
+from clinic.infra import wire
 from clinic.infra.database import Database
 from clinic.infra.service_client import ServiceClient
 from clinic.kernel.ids import new_id
@@ -46,6 +53,7 @@ class OtherServices:
     down: bool = False
     contact: dict[str, Any] = field(default_factory=dict)
     states: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    events: list[Recorded] = field(default_factory=list)
     links: int = 0
 
     @property
@@ -73,6 +81,10 @@ class OtherServices:
                     "locations": [{"id": str(self.location_id), **location}],
                     "clinicians": [{"id": str(self.clinician_id), "display_name": "Dr Bo"}],
                 }
+            case ["heads"]:
+                return 200, {"heads": {str(self.practice_id): len(self.events)}}
+            case ["events"]:
+                return 200, {"events": [wire.to_json(event) for event in self.events]}
             case ["links"]:
                 self.links += 1
                 return 200, {"url": f"http://127.0.0.1:1/p/riverside/a/{SECRET}-{self.links}"}
@@ -143,6 +155,12 @@ class Post:
 
     def happens(self, what: str, revision: int, *, by: str = "client", appointment_id: UUID | None = None) -> Recorded:
         """An event, its reaction committed, and the ledger's present word after it."""
+        recorded = self.recorded(what, revision, by=by, appointment_id=appointment_id)
+        self.react(recorded)
+        return recorded
+
+    def recorded(self, what: str, revision: int, *, by: str = "client", appointment_id: UUID | None = None) -> Recorded:
+        """An event as the ledger records it; the ledger's state is the one after it."""
         appointment = appointment_id or self.appointment_id
         ids = (appointment, self.client_id, self.others.clinician_id, self.others.location_id, new_id())
         window = Window("minutes", 1440)
@@ -164,7 +182,6 @@ class Post:
             event, type(fact).__name__, 1, self.others.practice_id, f"appointment-{appointment}", revision, revision,
             None, now, now, actor, event, event, None, None, to_data(fact),
         )  # fmt: skip
-        self.react(recorded)
         slot = fact.new if what == "rescheduled" else fact.slot
         self.others.states[appointment] = {
             "id": str(appointment), "client_id": str(self.client_id), "clinician_id": str(ids[2]),
@@ -213,3 +230,89 @@ def eventually() -> Callable[[Callable[[], bool]], None]:
             threading.Event().wait(0.02)
 
     return wait
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@dataclass
+class Running:
+    """A process of the product and where it logs."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def ends(self) -> int:
+        """SIGTERM, and its exit code; killed after ten seconds."""
+        self.process.terminate()
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """`start(module, **environment)` runs a module; what still runs afterwards is ended."""
+    started: list[Running] = []
+
+    def run(module: str, **environment: str) -> Running:
+        log = tmp_path / f"{module}-{len(started)}.log"
+        with log.open("wb") as out:
+            command = [sys.executable, "-m", module]
+            process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=out, stderr=out)
+        started.append(Running(process, log))
+        return started[-1]
+
+    yield run
+    for one in started:
+        if one.process.poll() is None:
+            one.ends()
+
+
+@dataclass
+class Mailbox:
+    """A running mailbox."""
+
+    url: str
+    port: int
+    smtp_port: int
+    directory: Path
+    running: Running
+
+    def messages(self, query: str = "") -> list[dict[str, Any]]:
+        """What it caught, newest first."""
+        answer = requests.get(f"{self.url}/messages{query}", timeout=5)
+        answer.raise_for_status()
+        return list(answer.json()["messages"])
+
+
+@pytest.fixture
+def mailbox(start: Callable[..., Running], tmp_path: Path, eventually: Any) -> Callable[[], Mailbox]:
+    """Starts the mailbox; a second call starts it again on the same ports and directory."""
+    port, smtp_port, directory = free_port(), free_port(), tmp_path / "mailbox"
+
+    def begin() -> Mailbox:
+        running = start(
+            "clinic.deploy.mailbox",
+            MAILBOX_PORT=str(port),
+            MAILBOX_SMTP_PORT=str(smtp_port),
+            MAILBOX_DIRECTORY=str(directory),
+        )
+        found = Mailbox(f"http://127.0.0.1:{port}", port, smtp_port, directory, running)
+
+        def up() -> bool:
+            try:
+                return requests.get(f"{found.url}/healthz", timeout=1).ok
+            except requests.ConnectionError:
+                return False
+
+        eventually(up)
+        return found
+
+    return begin
