@@ -25,7 +25,7 @@ def test_a_worker_without_a_broker_copies_taken_times_within_ten_seconds(practic
     )
     try:
         until = time.monotonic() + 10
-        while not practice.execute("SELECT FROM busy WHERE occupies"):
+        while not practice.execute("SELECT 1 FROM busy WHERE occupies"):
             assert worker.poll() is None, "the worker ended"
             assert time.monotonic() < until, "the taken time was not copied"
             time.sleep(0.1)
