@@ -1,19 +1,31 @@
 """A publishing ledger, a consuming database that counts effects, and a consumer between them."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 import psycopg
 import pytest
+import requests
 
 from clinic.contracts.availability import OnlineBookingSwitched
+from clinic.deploy.broker_definitions import definitions
+from clinic.deploy.rabbitmq import NodePorts, PrivateRabbitMQ
 from clinic.deploy.servers_for_tests import ServiceDatabase
-from clinic.infra import event_store
+from clinic.infra import event_store, relay
 from clinic.infra.applying import Handle
 from clinic.infra.consumer import Consumer
 from clinic.infra.database import Connection, Database
+from clinic.infra.publisher import Publisher
+from clinic.infra.relay import Relay
 from clinic.infra.sources import LocalSource
+from clinic.infra.subscription import Subscription
+from clinic.infra.topology import SubscriptionQueue, exchange_name
+from clinic.infra.wake_up import Listener
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.ids import new_id
 from clinic.kernel.recorded import SYSTEM, Recorded
@@ -68,21 +80,21 @@ class Effects:
         self.url = made.url
         self.database = Database(made.url("worker"), name="test-effects")
         with psycopg.connect(made.url("superuser"), autocommit=True) as connection:
-            connection.execute("CREATE TABLE effects (practice_id uuid, position bigint, stream_id text)")
-            connection.execute("GRANT SELECT, INSERT ON effects TO notifications_worker, notifications_api")
+            connection.execute("CREATE TABLE effects (practice_id uuid, position bigint, stream_id text, at bigserial)")
+            connection.execute("GRANT SELECT, INSERT ON effects TO notifications_worker")
+            connection.execute("GRANT USAGE ON effects_at_seq TO notifications_worker")
 
     def apply(self, connection: Connection, event: Recorded) -> None:
         """A handler."""
         connection.execute(
-            "INSERT INTO effects VALUES (%s, %s, %s)", (event.practice_id, event.position, event.stream_id)
+            "INSERT INTO effects (practice_id, position, stream_id) VALUES (%s, %s, %s)",
+            (event.practice_id, event.position, event.stream_id),
         )
 
     def of(self, practice_id: UUID) -> list[int]:
         """The positions that took effect, in the order of their taking effect; a doubled effect is there twice."""
         with self.database.connection() as connection:
-            rows = connection.execute(
-                "SELECT position FROM effects WHERE practice_id = %s ORDER BY ctid", (practice_id,)
-            )
+            rows = connection.execute("SELECT position FROM effects WHERE practice_id = %s ORDER BY at", (practice_id,))
             return [row["position"] for row in rows]
 
     def parked(self, practice_id: UUID) -> dict[int, str]:
@@ -154,3 +166,117 @@ def make_consumer(effects: Effects, feed: Feed) -> MakeConsumer:
         return Consumer(database, "test", feed, handles, batch=batch)  # type: ignore[arg-type]
 
     return make
+
+
+def _eventually(holds: Callable[[], bool], seconds: float = 15.0) -> float:
+    """Waits until it holds and says how long that took; AssertionError when it does not in time."""
+    begun = time.monotonic()
+    while not holds():
+        if time.monotonic() - begun > seconds:
+            raise AssertionError(f"not within {seconds} s")
+        time.sleep(0.02)
+    return time.monotonic() - begun
+
+
+@pytest.fixture
+def eventually() -> Callable[..., float]:
+    """`eventually(lambda: …)` waits until it holds, at most 15 s, and says how long that took."""
+    return _eventually
+
+
+class Threads:
+    """Long-running parts in threads, ended together."""
+
+    def __init__(self) -> None:
+        self._told = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def run(self, target: Callable[[Callable[[], bool]], None]) -> None:
+        """Runs `target(stopping)`."""
+        thread = threading.Thread(target=target, args=(self._told.is_set,))
+        thread.start()
+        self._threads.append(thread)
+
+    def end(self) -> None:
+        self._told.set()
+        for thread in self._threads:
+            thread.join(timeout=20)
+            assert not thread.is_alive()
+
+
+@pytest.fixture
+def threads() -> Iterator[Threads]:
+    made = Threads()
+    yield made
+    made.end()
+
+
+class Broker:
+    """A node of its own that a test may stop, kill and empty."""
+
+    def __init__(self, directory: Path) -> None:
+        self.passwords = {"operator": "operator", "availability": "publishes", "notifications": "listens"}
+        self.node = PrivateRabbitMQ(directory, NodePorts.free(), definitions(self.passwords))
+
+    def url(self, user: str) -> str:
+        return self.node.url(user, self.passwords[user])
+
+    def api(self, path: str) -> Any:
+        """The management API, as JSON."""
+        answer = requests.get(f"{self.node.management_url}/api/{path}", auth=("operator", "operator"), timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def forget_everything(self) -> None:
+        """Exchanges and queues go, users stay."""
+        for kind in ("queues", "exchanges"):
+            for found in self.api(f"{kind}/%2F"):
+                if found["name"].endswith(".events"):
+                    url = f"{self.node.management_url}/api/{kind}/%2F/{found['name']}"
+                    requests.delete(url, auth=("operator", "operator"), timeout=10)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    made = Broker(tmp_path_factory.mktemp("broker"))
+    made.node.start()
+    yield made
+    made.node.kill()
+    made.node.delete_data()
+
+
+@pytest.fixture
+def broker(node: Broker) -> Broker:
+    """Running and empty."""
+    if not node.node.is_alive():
+        node.node.start()
+    node.forget_everything()
+    return node
+
+
+class Delivery:
+    """Relay and subscription between the ledger and the effects, over a broker."""
+
+    def __init__(self, ledger: Ledger, broker: Broker, make_consumer: MakeConsumer) -> None:
+        self.queue = SubscriptionQueue("notifications", "availability")
+        self.consumer = make_consumer()
+        self._ledger = ledger
+        self._broker = broker
+
+    def publisher(self) -> Publisher:
+        return Publisher(self._broker.url("availability"), exchange_name("availability"))
+
+    def relay(self, publisher: Publisher, kind: type[Relay] = Relay) -> Relay:
+        return kind("availability", Database(self._ledger.url("relay"), size=1), publisher)
+
+    def run_relay(self, stopping: Callable[[], bool]) -> None:
+        publisher = self.publisher()
+        relay.run(self.relay(publisher), publisher, Listener(self._ledger.url("relay")), stopping)
+
+    def run_subscription(self, stopping: Callable[[], bool]) -> None:
+        Subscription(self._broker.url("notifications"), self.consumer, self.queue).run(stopping)
+
+
+@pytest.fixture
+def delivery(ledger: Ledger, broker: Broker, make_consumer: MakeConsumer) -> Delivery:
+    return Delivery(ledger, broker, make_consumer)

@@ -166,7 +166,9 @@ def handle(connection, event):
     if event.position == 3:
         os._exit(9)
     connection.execute(
-        "INSERT INTO effects VALUES (%s, %s, %s)", (event.practice_id, event.position, event.stream_id))
+        "INSERT INTO effects (practice_id, position, stream_id) VALUES (%s, %s, %s)",
+        (event.practice_id, event.position, event.stream_id),
+    )
 
 ledger, effects = Database(sys.argv[1]), Database(sys.argv[2])
 Consumer(effects, "test", LocalSource(ledger, "availability"), {"OnlineBookingSwitched": handle}).catch_up_all()

@@ -108,6 +108,7 @@ class Publisher:
             if self._connection is not None and self._connection.is_open:
                 self._connection.close()
                 self._drive(1.0, lambda: bool(self._lost))
+            self._drive(0.02, lambda: False)  # pika closes its socket in a later round of the loop
             self._loop.close()
         self._loop = self._connection = self._channel = None
         self._unconfirmed.clear()
