@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from clinic.identity.entrypoints.api import application
 from clinic.identity.entrypoints.import_practice import importer
 from clinic.infra.importing import ImportContext
 from clinic.kernel.errors import Unavailable
-from clinic.kernel.practice_directory import ClientRow, PracticeDirectory, PracticeRow, UserRow
+from clinic.kernel.practice_directory import ClientRow, Kind, PracticeDirectory, PracticeRow, UserRow
 
 SLUG, OTHER_SLUG = "harbour-street", "mill-lane"
 FACTS = {"day": "7", "month": "3", "year": "1985", "postcode": "l1 4ds"}
@@ -80,7 +80,8 @@ class Identity:
     alarms: Alarms
     practice_id: UUID
     other_practice_id: UUID
-    ids: dict[tuple[str, str], UUID]
+    ids: Mapping[tuple[Kind, str], UUID]
+    other_ids: Mapping[tuple[Kind, str], UUID]
     set_up_address: str
 
     def call(self, method: str, path: str, body: Any = None, *, as_: str, **headers: str) -> TestResponse:
@@ -111,7 +112,10 @@ class Identity:
 
     def link(self, appointment_id: UUID | None = None, client: str = "pat") -> str:
         """The token of a new link, as it is mailed."""
-        body = {"client_id": str(self.ids["client", client]), "appointment_id": str(appointment_id or self.book(client))}
+        body = {
+            "client_id": str(self.ids["client", client]),
+            "appointment_id": str(appointment_id or self.book(client)),
+        }
         url = self.post(f"/links?practice={self.practice_id}", body, as_="notifications")["url"]
         assert url.startswith(f"https://portal.example/p/{SLUG}/a/")
         return str(url.rpartition("/")[2])
@@ -137,7 +141,12 @@ class Identity:
             found = rows.user_by_email(email)
             assert found
             rows.keep_password(found[0].user_id, self.parts.ports.passwords.hash("a long enough phrase"))
-        body = {"practice_slug": slug, "email": email, "password": "a long enough phrase", "source_address": "192.0.2.9"}
+        body = {
+            "practice_slug": slug,
+            "email": email,
+            "password": "a long enough phrase",
+            "source_address": "192.0.2.9",
+        }
         session = self.post("/staff/sign-in", body)["session"]
         token: str = self.look_up(session, "staff").get_json()["tokens"]["identity"]
         return token
@@ -150,7 +159,7 @@ class Identity:
 
 
 def directory(slug: str) -> PracticeDirectory:
-    """A small practice: Olga administers, Dr Bo sees clients, Ann audits; Pat and Sam are twins, Eve's record is empty."""
+    """Olga administers, Dr Bo sees clients, Ann audits; Pat and Sam are twins, Eve's record is empty."""
     practice = PracticeRow(
         slug=slug, name=slug.title(), phone="0151 496 0000", email=f"hello@{slug}.example", zone="Europe/London",
         nation="england", online_booking_edition="v2", online_booking_on=True, portal_on=True, portal_off_text="",
@@ -172,9 +181,7 @@ def directory(slug: str) -> PracticeDirectory:
 
 
 @pytest.fixture
-def identity(
-    service_database: Callable[[str], ServiceDatabase], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Identity]:
+def identity(service_database: Callable[[str], ServiceDatabase], monkeypatch: pytest.MonkeyPatch) -> Iterator[Identity]:
     """Everything, with the portal on."""
     database, keys = service_database("identity"), service_database("identity_keys")
     signing = Ed25519PrivateKey.generate()
@@ -203,7 +210,7 @@ def identity(
     app = application(parts)
     made = Identity(
         parts, app.test_client(), database, ledger, patience, alarms, context.practice(), other.practice(),
-        dict(context.ids) | {(kind, f"other {ref}"): found for (kind, ref), found in other.ids.items()},  # type: ignore[misc]
+        context.ids, other.ids,
         context.set_up_address or "",
     )  # fmt: skip
     for practice in (made.practice_id, made.other_practice_id):

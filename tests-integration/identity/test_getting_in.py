@@ -89,9 +89,7 @@ def test_fifty_parallel_wrong_posts_count_exactly_five(identity: Any) -> None:
 
 def test_fifty_parallel_wrong_posts_at_many_links_count_exactly_ten_for_the_client(identity: Any) -> None:
     tokens = [identity.link() for _ in range(10)]
-    outcomes = in_parallel(
-        50, lambda number: wrong(tokens[number % 10], identity, source_address=f"192.0.2.{number}")
-    )
+    outcomes = in_parallel(50, lambda number: wrong(tokens[number % 10], identity, source_address=f"192.0.2.{number}"))
     assert outcomes == Counter(mismatch=10, too_many_tries=40)
     assert identity.confirm(identity.link(), source_address="198.51.100.1") == {"outcome": "too_many_tries"}
     assert identity.confirm(identity.link(client="sam"), source_address="198.51.100.1")["outcome"] == "confirmed"

@@ -1,5 +1,6 @@
 """Settings → pools → adapters → use cases: the only place of identity that knows everything."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from environs import Env
 from clinic.contracts.codec import to_fact
 from clinic.identity.adapters.alarms import LoggedAlarms
 from clinic.identity.adapters.appointments import HttpAppointments
+from clinic.identity.adapters.housekeeping import Housekeeping
 from clinic.identity.adapters.keys import new_key_pair, unseal_or_none
 from clinic.identity.adapters.passwords import Argon2Passwords
 from clinic.identity.adapters.postgres import PostgresKeys, PostgresRows, PostgresStore
@@ -26,9 +28,11 @@ from clinic.infra.importing import operator_database_url
 from clinic.infra.service_client import ServiceClient
 from clinic.infra.settings import ServiceSettings, read_settings
 from clinic.infra.sources import HttpSource
+from clinic.infra.subscription import Subscription, Work
+from clinic.infra.topology import SubscriptionQueue
 from clinic.kernel.recorded import Recorded
 
-CONSUMER = "identity.appointments.events"
+APPOINTMENTS = SubscriptionQueue("identity", "appointments")
 POOL = 12
 
 
@@ -67,13 +71,19 @@ def build_operator() -> Ports:
     return _ports(read_settings("identity"), database, keys, NoTokens())
 
 
-def build_worker() -> tuple[Consumer, PostgresStore]:
-    """The consumer of appointments' events, and the store for what is done by the clock."""
+def appointments_subscription(perform: Callable[[Work], None]) -> Subscription:
+    """The worker's queue of appointments' events."""
     settings = read_settings("identity")
     database = Database(settings.database_url, size=4, name="identity-worker")
-    source = HttpSource(_client(settings, "appointments"), "appointments")
+    source = HttpSource(_client(settings, APPOINTMENTS.source), APPOINTMENTS.source)
     handles = {name: _handle(reaction) for name, reaction in REACTIONS.items()}
-    return Consumer(database, CONSUMER, source, handles), PostgresStore(database)
+    consumer = Consumer(database, APPOINTMENTS.name, source, handles)
+    return Subscription(settings.amqp_url, consumer, APPOINTMENTS, perform=perform)
+
+
+def build_housekeeping() -> Housekeeping:
+    """What the worker does by the clock."""
+    return Housekeeping(Database(read_settings("identity").database_url, size=1, name="identity-housekeeping"))
 
 
 def _ports(settings: ServiceSettings, database: Database, keys_database: Database, tokens: Tokens) -> Ports:

@@ -43,15 +43,6 @@ class PostgresStore:
         with self._database.transaction(practice_id) as connection:
             yield PostgresRows(connection, practice_id)
 
-    def forget_old_tries(self, kept_days: int) -> int:
-        """Removes the windows of source addresses that were not wrong for so long; answers how many."""
-        with self._database.transaction() as connection:
-            removed = connection.execute(
-                "DELETE FROM source_tries WHERE last_tried_at < clinic_now() - make_interval(days => %s)",
-                (kept_days,),
-            )
-        return removed.rowcount
-
 
 class PostgresKeys:
     """The database of private keys."""

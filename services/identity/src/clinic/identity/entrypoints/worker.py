@@ -1,0 +1,43 @@
+"""The worker: `python -m clinic.identity.entrypoints.worker`. Keeps the copies of starts and switches."""
+
+from clinic.infra.nameko_subscription import run_worker, subscribe, timer  # isort: split
+
+import logging
+from functools import cache
+
+from clinic.identity import bootstrap
+from clinic.infra.subscription import Work
+from clinic.kernel.errors import Unavailable
+
+HOUSEKEEPING_SECONDS = 3600
+
+log = logging.getLogger(__name__)
+housekeeping = cache(bootstrap.build_housekeeping)
+
+
+class Worker:
+    """Follows appointments over the broker, and over HTTP where the broker is silent."""
+
+    name = "identity"
+
+    @subscribe(bootstrap.appointments_subscription)
+    def follow_appointments(self, work: Work) -> None:
+        """One batch of events, or one look at the ledger's heads."""
+        work()
+
+    @timer(interval=HOUSEKEEPING_SECONDS)
+    def forget_expired(self) -> None:
+        """Once an hour."""
+        try:
+            log.info("removed %s expired rows", housekeeping().forget_expired())
+        except Unavailable as error:
+            log.warning("nothing can be removed for now: %s", error)
+
+
+def main() -> None:
+    """Runs until told to stop."""
+    run_worker(Worker)
+
+
+if __name__ == "__main__":
+    main()

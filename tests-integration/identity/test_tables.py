@@ -1,0 +1,190 @@
+"""Least rights, row level security, import, and the copies of what appointments decide."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from clinic.contracts.appointments import (
+    AppointmentBooked,
+    AppointmentRescheduled,
+    ClientMessageLeft,
+    PolicySnapshot,
+    Slot,
+    Window,
+)
+from clinic.contracts.catalog import CATALOG
+from clinic.deploy.servers_for_tests import ServiceDatabase
+from clinic.identity.adapters.housekeeping import Housekeeping
+from clinic.identity.adapters.postgres import PostgresRows
+from clinic.identity.application.reactions import IGNORED, REACTIONS
+from clinic.identity.entrypoints.import_practice import importer
+from clinic.infra.database import Database
+from clinic.infra.importing import ImportContext
+from clinic.kernel.practice_directory import ClientRow, PracticeDirectory, PracticeRow
+
+PRACTICE_TABLES = (
+    "practices", "users", "set_up_addresses", "clients", "client_search_words", "links", "tries", "sessions",
+    "appointment_times_v1", "portal_switches_v1", "events",
+)  # fmt: skip
+ROLES = ("api", "worker", "relay", "projector", "ops")
+START = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
+
+PRACTICE = PracticeRow(
+    slug="new-place", name="New", phone="1", email="x@example.org", zone="Europe/London", nation="england",
+    online_booking_edition="v2", online_booking_on=True, portal_on=True, portal_off_text="",
+    online_booking_off_text="", edit_window_minutes=0, cancellation_window_minutes=0, policy_text="",
+    first_day_of_week=0, booking_offset="0h", booking_limit_days=56, slot_step_minutes=15,
+)  # fmt: skip
+
+
+def refused(database: ServiceDatabase, role: str, statement: str, practice: UUID | None = None) -> bool:
+    """Whether the role's rights refuse a statement."""
+    with psycopg.connect(database.url(role)) as connection:
+        if practice:
+            connection.execute("SELECT set_config('app.practice', %s, true)", (str(practice),))
+        try:
+            connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            return True
+        finally:
+            connection.rollback()
+    return False
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_changes_events_or_tables(identity: Any, role: str) -> None:
+    for statement in (
+        "UPDATE events SET type = type", "DELETE FROM events", "TRUNCATE events", "DELETE FROM clients",
+        "DELETE FROM links", "UPDATE practices SET name = name", "UPDATE users SET role = 'site_administrator'",
+        "UPDATE clients SET key_id = key_id", "DROP TABLE sessions", "CREATE TABLE mine (x int)",
+        "ALTER TABLE clients DISABLE ROW LEVEL SECURITY", "DELETE FROM practice_slugs", "DELETE FROM users",
+    ):  # fmt: skip
+        assert refused(identity.database, role, statement, identity.practice_id), statement
+
+
+def test_relay_and_projector_read_no_personal_data(identity: Any) -> None:
+    for role in ("relay", "projector"):
+        for table in set(PRACTICE_TABLES) - {"events"}:
+            assert refused(identity.database, role, f"SELECT FROM {table}", identity.practice_id)
+    for table in ("clients", "users", "links", "practices"):
+        assert refused(identity.database, "worker", f"SELECT FROM {table}", identity.practice_id)
+    for table in ("source_tries", "set_up_addresses"):
+        assert refused(identity.database, "relay", f"SELECT FROM {table}")
+
+
+@pytest.mark.parametrize("table", PRACTICE_TABLES)
+def test_without_a_practice_there_are_no_rows_and_with_one_only_its_own(identity: Any, table: str) -> None:
+    identity.confirm(identity.link())
+    ((expected,),) = identity.execute(f"SELECT count(*) FROM {table} WHERE practice_id = %s", identity.practice_id)
+    with psycopg.connect(identity.database.url("api")) as connection:
+        count = f"SELECT count(*), count(*) FILTER (WHERE practice_id = %s) FROM {table}"
+        assert connection.execute(count, (identity.practice_id,)).fetchone() == (0, 0)
+        connection.execute("SELECT set_config('app.practice', %s, true)", (str(identity.practice_id),))
+        assert connection.execute(count, (identity.practice_id,)).fetchone() == (expected, expected)
+        assert expected > 0
+
+
+def test_private_keys_are_read_by_the_api_added_by_operators_and_changed_by_nobody(
+    identity: Any, service_database: Callable[[str], ServiceDatabase]
+) -> None:
+    keys = service_database("identity_keys")
+    allowed = {"api": {"SELECT FROM private_keys"}, "ops": set(), "worker": set(), "relay": set(), "projector": set()}
+    for role, may in allowed.items():
+        for statement in (
+            "SELECT FROM private_keys", "UPDATE private_keys SET key_id = key_id", "DELETE FROM private_keys",
+        ):  # fmt: skip
+            assert refused(keys, role, statement, uuid4()) is (statement not in may), (role, statement)
+
+
+def test_a_second_import_changes_nothing_and_a_longer_one_adds(identity: Any) -> None:
+    before = identity.execute("SELECT count(*), max(position) FROM events")
+    practice = replace(PRACTICE, slug="harbour-street", name="Another name")
+    pat = ClientRow("pat", "Patricia", "Changed", None, "", "", "", False, False)
+    again = ImportContext()
+    report = importer(PracticeDirectory(practice, clients=(pat,)), again)
+    assert (report.created, report.unchanged) == (0, 2)
+    assert again.ids["client", "pat"] == identity.ids["client", "pat"]
+    assert again.set_up_address is None
+    assert identity.execute("SELECT count(*), max(position) FROM events") == before
+    many = tuple(
+        replace(pat, ref=f"C{number}", last_name=f"Name{number}", email=f"c{number}@example.org")
+        for number in range(2000)
+    )
+    begun = monotonic()
+    report = importer(PracticeDirectory(practice, clients=(pat, *many)), ImportContext())
+    assert (report.created, report.unchanged) == (2000, 2)
+    assert monotonic() - begun < 20
+    ((positions, last),) = identity.execute(
+        "SELECT count(*), max(position) FROM events WHERE practice_id = %s", identity.practice_id
+    )
+    assert positions == last
+    (first,) = identity.execute("SELECT type FROM events WHERE position = 1 AND practice_id = %s", identity.practice_id)
+    assert first == ("PracticeCreated",)
+
+
+def test_an_interrupted_import_leaves_only_keys_and_is_finished_by_the_next(identity: Any) -> None:
+    eve = ClientRow("eve", "Eve", "Ek", None, "", "", "", False, False)
+    twice = PracticeDirectory(PRACTICE, clients=(eve, eve))
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        importer(twice, ImportContext())
+    assert identity.execute("SELECT FROM practice_slugs WHERE slug = 'new-place'") == []
+    report = importer(replace(twice, clients=(eve,)), ImportContext())
+    assert report.created == 2
+
+
+def slot(starts_at: datetime) -> Slot:
+    return Slot(starts_at, starts_at + timedelta(minutes=30), "Europe/London", "2026-12-02T10:20", 30, 0)
+
+
+def booked(client_id: UUID, starts_at: datetime) -> AppointmentBooked:
+    return AppointmentBooked(
+        APPOINTMENT, client_id, uuid4(), uuid4(), uuid4(), slot(starts_at), "booked", True, 1, False, False
+    )
+
+
+APPOINTMENT = UUID("018f0000-0000-7000-8000-000000000001")
+POLICY = PolicySnapshot(1, "v2", True, True, True, Window("always"), Window("never"), True, 1, 1)
+
+
+def test_copies_keep_the_latest_word_whatever_the_order(identity: Any) -> None:
+    pat = identity.ids["client", "pat"]
+    first = booked(pat, START)
+    later = START + timedelta(days=1)
+    moved = AppointmentRescheduled(
+        APPOINTMENT, pat, uuid4(), uuid4(), uuid4(), slot(START), slot(later), "booked", 2, False, None, POLICY
+    )
+    database = Database(identity.database.url("worker"), size=1)
+    with database.transaction(identity.practice_id) as connection:
+        rows = PostgresRows(connection, identity.practice_id)
+        REACTIONS["AppointmentRescheduled"](rows, moved)
+        REACTIONS["AppointmentBooked"](rows, first)
+        REACTIONS["AppointmentRescheduled"](rows, moved)
+        found = rows.appointment_time(APPOINTMENT)
+    database.close()
+    assert found
+    assert found.starts_at == later
+
+
+def test_every_event_of_appointments_is_handled_or_ignored_by_name() -> None:
+    published = {name for name, known in CATALOG.items() if known.publisher == "appointments"}
+    assert published == REACTIONS.keys() | IGNORED
+    assert ClientMessageLeft.__name__ in IGNORED
+
+
+def test_housekeeping_removes_only_what_no_rule_reads(identity: Any) -> None:
+    session = identity.confirm(identity.link())["session"]
+    identity.confirm(identity.link(), postcode="wrong")
+    identity.execute("UPDATE sessions SET created_at = created_at - interval '31 days' WHERE face = 'staff'")
+    housekeeping = Housekeeping(Database(identity.database.url("worker"), size=1))
+    assert housekeeping.forget_expired() == 0
+    assert identity.look_up(session).status_code == 200
+    identity.execute("UPDATE source_tries SET last_tried_at = last_tried_at - interval '25 hours'")
+    identity.execute("UPDATE sessions SET created_at = created_at - interval '31 days'")
+    assert housekeeping.forget_expired() == 2
+    assert identity.execute("SELECT sum(wrong_tries) FROM links") == [(1,)]
