@@ -135,6 +135,8 @@ class FakeServices:
         state = self.links.get(token, "unknown")
         if state != "ready":
             return ConfirmedFacts(state, None, None, None)
+        if facts["day"] in {"31", "٤"}:
+            return ConfirmedFacts("incomplete", errors={"date_of_birth": ["impossible"]})
         if dict(facts) != RIGHT:
             return ConfirmedFacts("mismatch", 4, None, None)
         return ConfirmedFacts("confirmed", None, "pats-secret", APPOINTMENT)

@@ -57,8 +57,7 @@ def test_wrong_facts_get_one_neutral_sentence_and_keep_the_entries(visitor):
     [
         ({"day": "", "month": "", "year": ""}, "Enter the date of birth"),
         ({"month": ""}, "The date of birth must include a month"),
-        ({"day": "31", "month": "2"}, "The date of birth must be a real date"),
-        ({"day": "٤"}, "The date of birth must be a real date"),
+        ({"postcode": "x" * 41}, "40 characters or fewer"),
         ({"postcode": " "}, "Enter the postcode"),
     ],
 )
@@ -67,6 +66,15 @@ def test_an_incomplete_post_is_not_a_try(visitor, services, typed, told):
     assert told in visitor.sends(CONFIRM, **{**RIGHT, **typed})
     assert visitor.status == 422
     assert "confirm" not in services.calls
+
+
+@pytest.mark.parametrize("day", ["31", "٤"])
+def test_a_date_that_does_not_exist_is_identitys_word(visitor, day):
+    open_link(visitor)
+    page = visitor.sends(CONFIRM, **{**RIGHT, "day": day, "month": "2"})
+    assert visitor.status == 422
+    assert "The date of birth must be a real date" in page
+    assert "tries left" not in page
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,18 @@ class ServiceClient:
 
     A problem+json answer below 500 becomes `Refused` with its code and facts; anything else that is not a success
     (time-out, refused connection, 5xx) becomes `Unavailable`. A reset connection is retried once: every command carries
-    a `command_id`, so saying it twice is safe.
+    a `command_id`, so saying it twice is safe. `repeats=False` is for calls that count: they are sent at most once.
     """
 
-    def __init__(self, base_url: str, *, caller: str, key: str, timeout_seconds: float = 2.0) -> None:
+    def __init__(
+        self, base_url: str, *, caller: str, key: str, timeout_seconds: float = 2.0, repeats: bool = True
+    ) -> None:
         self._base_url = base_url.rstrip("/")
         self._authorization = f"Service {caller}:{key}"
         self._timeout = timeout_seconds
         self._session = requests.Session()
         self._session.trust_env = False
-        retry = Retry(total=1, connect=1, read=1, status=0, other=0, backoff_factor=0, allowed_methods=None)
+        retry = Retry(total=1, connect=1, read=int(repeats), status=0, other=0, backoff_factor=0, allowed_methods=None)
         self._session.mount("http://", HTTPAdapter(pool_maxsize=32, max_retries=retry))
 
     def get(self, path: str, *, token: str | None = None, timeout: float | None = None, **query: Any) -> Any:

@@ -55,7 +55,10 @@ def read_portal_settings(face: Face) -> PortalSettings:
 def service(settings: PortalSettings, name: str) -> Service:
     """The service `name` as this process calls it."""
     shared = settings.shared
-    return Service(ServiceClient(shared.urls[name], caller="portal", key=shared.service_keys.get(name, "")))
+    url, key = shared.urls[name], shared.service_keys.get(name, "")
+    return Service(
+        ServiceClient(url, caller="portal", key=key), ServiceClient(url, caller="portal", key=key, repeats=False)
+    )
 
 
 def connect(settings: PortalSettings) -> Backends:

@@ -1,7 +1,7 @@
 """The availability service as the client pages call it, with the client's token."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -87,11 +87,11 @@ def read_catalogue(body: Mapping[str, Any]) -> Catalogue:
 
 
 def read_week(body: Mapping[str, Any]) -> OfferedWeek:
-    """The week of a JSON object of docs/http.md."""
+    """The week of a JSON object of docs/http.md; `to` is the day after the last one."""
     return OfferedWeek(
         zone=body["zone"],
         first=date.fromisoformat(body["from"]),
-        last=date.fromisoformat(body["to"]),
+        last=date.fromisoformat(body["to"]) - timedelta(days=1),
         up_to_date=body["up_to_date"],
         first_week=_date(body["first_week"]),
         days=tuple(

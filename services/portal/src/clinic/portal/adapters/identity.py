@@ -30,12 +30,13 @@ class HttpIdentity:
     def confirm(self, slug: str, token: str, facts: Mapping[str, str], source_address: str) -> ConfirmedFacts:
         """Compares the facts as typed (`day`, `month`, `year`, `postcode`); a wrong, complete set counts as a try."""
         body = {"practice_slug": slug, "token": token, **facts, "source_address": source_address}
-        answer = self._service.post("/links/confirm", body)
+        answer = self._service.post_once("/links/confirm", body)
         return ConfirmedFacts(
             outcome=answer["outcome"],
             tries_left=answer.get("tries_left"),
             session=answer.get("session"),
             appointment_id=_id(answer.get("appointment_id")),
+            errors=answer.get("errors") or {},
         )
 
     def look_up(self, secret: str, face: Face) -> Session | None:
@@ -54,7 +55,7 @@ class HttpIdentity:
     def sign_in_staff(self, slug: str, email: str, password: str, source_address: str) -> SignIn:
         """A member of staff signs in with e-mail and password."""
         body = {"practice_slug": slug, "email": email, "password": password, "source_address": source_address}
-        answer = self._service.post("/staff/sign-in", body)
+        answer = self._service.post_once("/staff/sign-in", body)
         return SignIn(answer["outcome"], answer.get("session"))
 
     def set_up_staff(self, slug: str, token: str, password: str) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """What the pages need from the four services; adapters speak HTTP, tests use a fake that keeps the same promises."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -14,12 +14,16 @@ LinkState = Literal["ready", "record_incomplete", "expired", "unknown", "portal_
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedFacts:
-    """Identity's answer to date of birth and postcode. `session` (a secret) only when `outcome` is `confirmed`."""
+    """Identity's answer to date of birth and postcode. `session` (a secret) only when `outcome` is `confirmed`.
+
+    `errors` (field → codes) only when it is `incomplete`, which counts as no try.
+    """
 
     outcome: str
-    tries_left: int | None
-    session: str | None
-    appointment_id: UUID | None
+    tries_left: int | None = None
+    session: str | None = None
+    appointment_id: UUID | None = None
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class OfferedDay:
 
 @dataclass(frozen=True, slots=True)
 class OfferedWeek:
-    """The picker's answer from `first` to `last` (local dates, both shown); `zone` is the location's.
+    """The picker's answer from `first` to `last` (local dates, the last one included); `zone` is the location's.
 
     `first_week` is None when nothing is free up to `last_date`; `earlier_from` / `later_from` are None where the rules
     offer nothing further in that direction. `up_to_date` is False when availability's copy lags.

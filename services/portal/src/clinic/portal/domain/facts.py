@@ -1,8 +1,7 @@
 """Date of birth and postcode as the client typed them: complete enough to be asked about?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 PARTS = ("day", "month", "year")
 MAX_LENGTH = 40
@@ -17,9 +16,9 @@ class FieldError:
 
 
 def check_facts(facts: Mapping[str, str]) -> list[FieldError]:
-    """What the client must complete first: such a post does not count as a try (F14).
+    """What the client must complete before identity is asked: such a post does not count as a try (F14).
 
-    The postcode has no format (F15). The date only has to be one that exists.
+    The postcode has no format (F15); whether the date exists is identity's word.
     """
     errors = []
     missing = [part for part in PARTS if not facts[part]]
@@ -27,20 +26,20 @@ def check_facts(facts: Mapping[str, str]) -> list[FieldError]:
         errors.append(FieldError("day", "Enter the date of birth"))
     elif missing:
         errors.append(FieldError(missing[0], f"The date of birth must include a {' and a '.join(missing)}"))
-    elif not _exists(facts):
-        errors.append(FieldError("day", "The date of birth must be a real date"))
     if not facts["postcode"]:
         errors.append(FieldError("postcode", "Enter the postcode"))
-    elif len(facts["postcode"]) > MAX_LENGTH:
-        errors.append(FieldError("postcode", f"The postcode must have {MAX_LENGTH} characters or fewer"))
-    return errors
+    too_long = [name for name, typed in facts.items() if len(typed) > MAX_LENGTH]
+    return errors + [FieldError(name, f"This must have {MAX_LENGTH} characters or fewer") for name in too_long]
 
 
-def _exists(facts: Mapping[str, str]) -> bool:
-    if not all(facts[part].isascii() and facts[part].isdigit() and len(facts[part]) <= 4 for part in PARTS):
-        return False
-    try:
-        date(int(facts["year"]), int(facts["month"]), int(facts["day"]))
-    except ValueError:
-        return False
-    return True
+def say_incomplete(errors: Mapping[str, Sequence[str]]) -> list[FieldError]:
+    """Identity's word on facts that were not complete: codes per field, one sentence for the date as a whole."""
+    said = []
+    codes = {code for name, found in errors.items() if name != "postcode" for code in found}
+    if "in_future" in codes:
+        said.append(FieldError("day", "The date of birth must be in the past"))
+    elif codes:
+        said.append(FieldError("day", "The date of birth must be a real date"))
+    if "postcode" in errors:
+        said.append(FieldError("postcode", "Enter the postcode"))
+    return said

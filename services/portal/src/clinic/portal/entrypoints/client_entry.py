@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from clinic.kernel.errors import Unavailable
 from clinic.portal.adapters.link_seal import SECONDS, LinkSeal
 from clinic.portal.application.ports import Backends
-from clinic.portal.domain.facts import PARTS, FieldError, check_facts
+from clinic.portal.domain.facts import PARTS, FieldError, check_facts, say_incomplete
 from clinic.portal.domain.session import PracticeFront
 from clinic.portal.domain.wording import wording_of
 from clinic.portal.entrypoints.client_off import portal_off_page
@@ -82,7 +82,9 @@ def add_routes(client: Blueprint, backends: Backends, seal: LinkSeal, cookie: st
         errors = check_facts(typed)
         if errors:
             return render_template("client/confirm.html", typed=typed, errors=errors), 422
-        answer = identity.confirm(slug, token, typed, request.remote_addr or "")
+        answer = identity.confirm(slug, token, typed, request.remote_addr or "::")
+        if answer.outcome == "incomplete":
+            return render_template("client/confirm.html", typed=typed, errors=say_incomplete(answer.errors)), 422
         if answer.outcome == "mismatch":
             told = wording_of("mismatch").text
             return (
