@@ -50,7 +50,9 @@ class PostgresViews:
         with self._database.transaction(practice_id) as connection:
             return _moment(connection, practice_id)
 
-    def client_list(self, practice_id: UUID, client_id: UUID, when: str, page: int, size: int, seen: int) -> Page:
+    def client_list(
+        self, practice_id: UUID, client_id: UUID, when: str, page: int, size: int, seen: int | None
+    ) -> Page:
         """One page: upcoming soonest first, previous (past and cancelled) newest first."""
         self._wait(CLIENT_LIST, practice_id, seen)
         upcoming = when == "upcoming"
@@ -66,7 +68,7 @@ class PostgresViews:
         return Page([_described(row) for row in rows], total)
 
     def diary(
-        self, practice_id: UUID, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int
+        self, practice_id: UUID, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int | None
     ) -> list[Described]:
         """Appointments with any part in [from_at, until_at), by start."""
         self._wait(CLINICIAN_DIARY, practice_id, seen)
@@ -80,7 +82,7 @@ class PostgresViews:
             ).fetchall()
         return [_described(row) for row in rows]
 
-    def history(self, practice_id: UUID, appointment_id: UUID, seen: int) -> list[HistoryEntry]:
+    def history(self, practice_id: UUID, appointment_id: UUID, seen: int | None) -> list[HistoryEntry]:
         """All that happened to an appointment, newest first."""
         self._wait(APPOINTMENT_HISTORY, practice_id, seen)
         with self._database.transaction(practice_id) as connection:
@@ -92,7 +94,7 @@ class PostgresViews:
         names = [field.name for field in fields(HistoryEntry)]
         return [HistoryEntry(**{name: row[name] for name in names}) for row in rows]
 
-    def messages(self, practice_id: UUID, client_id: UUID, seen: int) -> list[Message]:
+    def messages(self, practice_id: UUID, client_id: UUID, seen: int | None) -> list[Message]:
         """All that a client wrote, newest first."""
         self._wait(CLIENT_MESSAGES, practice_id, seen)
         with self._database.transaction(practice_id) as connection:
@@ -121,17 +123,23 @@ class PostgresViews:
         ).fetchone()
         return int(row["total"]) if row else 0
 
-    def _wait(self, view: View, practice_id: UUID, position: int) -> None:
-        """Returns when the view has the position, at the latest after 300 ms."""
-        if position <= 0:
+    def _wait(self, view: View, practice_id: UUID, seen: int | None) -> None:
+        """Returns when the view has the position (None: the ledger's present head), at the latest after 300 ms."""
+        if seen == 0:
             return
         consumer = f"{view.name}@{view.version}"
         until = time.monotonic() + WAIT_SECONDS
         with self._database.connection() as connection:
+            position = _head(connection, practice_id) if seen is None else seen
             while not connection.execute(_CHECKPOINT, (consumer, SOURCE, practice_id, position)).fetchone():
                 if time.monotonic() >= until:
                     return
                 time.sleep(STEP_SECONDS)
+
+
+def _head(connection: Connection, practice_id: UUID) -> int:
+    row = connection.execute("SELECT position FROM heads WHERE practice_id = %s", (practice_id,)).fetchone()
+    return int(row["position"]) if row else 0
 
 
 def _moment(connection: Connection, practice_id: UUID) -> Moment:

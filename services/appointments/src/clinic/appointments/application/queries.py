@@ -33,7 +33,7 @@ def show_state(ledger: Ledger, practice_id: UUID, appointment_id: UUID) -> dict[
 
 
 def list_appointments(
-    views: Views, availability: Availability, by: By, client_id: UUID, when: str, page: int, seen: int
+    views: Views, availability: Availability, by: By, client_id: UUID, when: str, page: int, seen: int | None
 ) -> dict[str, Any]:
     """A client's appointments, 20 a page. A limited session reaches no list at all (F8)."""
     moment = views.moment(by.practice_id)
@@ -53,7 +53,7 @@ def list_appointments(
 
 
 def show_diary(
-    views: Views, by: By, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int
+    views: Views, by: By, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int | None
 ) -> list[dict[str, Any]]:
     """What occupies or occupied time in [from_at, until_at), for staff."""
     moment = views.moment(by.practice_id)
@@ -61,13 +61,13 @@ def show_diary(
     return [describe(one.appointment, moment.settings, moment.now, one.position, by.face) for one in found]
 
 
-def show_history(ledger: Ledger, views: Views, by: By, appointment_id: UUID, seen: int) -> list[HistoryEntry]:
+def show_history(ledger: Ledger, views: Views, by: By, appointment_id: UUID, seen: int | None) -> list[HistoryEntry]:
     """The history log of an appointment, for staff."""
     reached(by, ledger.read(by.practice_id, appointment_id))
     return views.history(by.practice_id, appointment_id, seen)
 
 
-def show_messages(views: Views, by: By, client_id: UUID, seen: int) -> list[Message]:
+def show_messages(views: Views, by: By, client_id: UUID, seen: int | None) -> list[Message]:
     """The sealed messages of a client, for staff."""
     return views.messages(by.practice_id, client_id, seen)
 

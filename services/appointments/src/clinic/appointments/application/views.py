@@ -53,21 +53,23 @@ class Message:
 
 
 class Views(Protocol):
-    """`seen` is a position that the answer should include: it is waited for at most 300 ms."""
+    """`seen` is a position that the answer should include (None: all that is recorded): waited for at most 300 ms."""
 
     def moment(self, practice_id: UUID) -> Moment:
         """The time and the settings."""
 
-    def client_list(self, practice_id: UUID, client_id: UUID, when: str, page: int, size: int, seen: int) -> Page:
+    def client_list(
+        self, practice_id: UUID, client_id: UUID, when: str, page: int, size: int, seen: int | None
+    ) -> Page:
         """Upcoming (soonest first) or previous (newest first) appointments of a client; pages count from 1."""
 
     def diary(
-        self, practice_id: UUID, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int
+        self, practice_id: UUID, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int | None
     ) -> list[Described]:
         """Appointments with any part in [from_at, until_at), cancelled ones included."""
 
-    def history(self, practice_id: UUID, appointment_id: UUID, seen: int) -> list[HistoryEntry]:
+    def history(self, practice_id: UUID, appointment_id: UUID, seen: int | None) -> list[HistoryEntry]:
         """All that happened to an appointment, newest first."""
 
-    def messages(self, practice_id: UUID, client_id: UUID, seen: int) -> list[Message]:
+    def messages(self, practice_id: UUID, client_id: UUID, seen: int | None) -> list[Message]:
         """All that a client wrote, newest first."""

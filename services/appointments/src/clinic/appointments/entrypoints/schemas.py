@@ -12,9 +12,9 @@ EDITIONS = ("none", "classic", "v2")
 
 
 class SeenSchema(Schema):
-    """A read waits at most 300 ms until the views have this position."""
+    """A read waits at most 300 ms until the views have this position; by default all that is recorded, 0: no wait."""
 
-    min_position = fields.Integer(load_default=0, validate=validate.Range(min=0))
+    min_position = fields.Integer(load_default=None, validate=validate.Range(min=0))
 
 
 class ListQuerySchema(SeenSchema):

@@ -1,0 +1,94 @@
+"""The portal's switches and texts, and the rules for changing them (F2-F5, F25, F26)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from clinic.appointments.domain.policy import off_text, portal_is_on
+from clinic.appointments.domain.portal_settings import (
+    DEFAULT,
+    STATUSES,
+    broken_rules,
+    change_settings,
+    is_attending,
+    staff_cancellation_status,
+    status_named,
+)
+from clinic.contracts.appointments import AppointmentStatus, Window
+from clinic.kernel.errors import Refused
+
+
+def test_a_new_practice_has_the_portal_off_and_may_be_saved() -> None:
+    assert not portal_is_on(DEFAULT)
+    assert broken_rules(DEFAULT) == {}
+    (first,) = change_settings(DEFAULT, DEFAULT)
+    assert first.settings.version == 1
+
+
+@pytest.mark.parametrize(
+    ("edition", "switch", "on"),
+    [("v2", True, True), ("v2", False, False), ("classic", True, False), ("none", True, False)],
+)
+def test_the_portal_is_on_when_switched_on_with_its_edition(edition: Any, switch: bool, on: bool) -> None:
+    assert portal_is_on(replace(DEFAULT, online_booking_edition=edition, portal_on=switch)) is on
+
+
+@pytest.mark.parametrize(("booking_on", "text"), [(True, "portal"), (False, "booking")])
+def test_the_off_text_of_online_booking_goes_first(booking_on: bool, text: str) -> None:
+    settings = replace(
+        DEFAULT, online_booking_on=booking_on, portal_off_text="portal", online_booking_off_text="booking"
+    )
+    assert off_text(settings) == text
+
+
+def test_versions_rise_and_what_changed_is_named(settings: Any) -> None:
+    (event,) = change_settings(settings, replace(settings, policy_text="Fees.", may_cancel=False, version=99))
+    assert event.changed == ("may_cancel", "policy_text")
+    assert (event.settings.version, event.settings.policy_text_version) == (4, 3)
+    (event,) = change_settings(settings, replace(settings, may_cancel=False))
+    assert event.settings.policy_text_version == 2
+
+
+def test_saying_the_same_again_stays_quiet(settings: Any) -> None:
+    assert change_settings(settings, replace(settings, version=0, policy_text_version=0)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"online_booking_edition": "classic"}, "portal_on"),
+        ({"cancellation_status": "arrived"}, "cancellation_status"),
+        ({"cancellation_status": "unheard_of"}, "cancellation_status"),
+        ({"booked_status": "cancelled_by_client"}, "booked_status"),
+        ({"booked_status": "unheard_of"}, "booked_status"),
+        ({"statuses": (*STATUSES, STATUSES[0])}, "statuses"),
+        ({"portal_off_text": "x" * 5001}, "portal_off_text"),
+        ({"online_booking_off_text": "x" * 5001}, "online_booking_off_text"),
+        ({"policy_text": "x" * 5001}, "policy_text"),
+        ({"edit_window": Window("minutes", -1)}, "edit_window"),
+        ({"cancellation_window": Window("always", 5)}, "cancellation_window"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_with_the_reason(settings: Any, changes: Any, field: str) -> None:
+    with pytest.raises(Refused) as refused:
+        change_settings(settings, replace(settings, **changes))
+    assert refused.value.code == "invalid"
+    assert list(refused.value.facts["errors"]) == [field]
+
+
+def test_an_edition_lowered_later_is_saved_with_the_portal_off_only(settings: Any) -> None:
+    (event,) = change_settings(settings, replace(settings, online_booking_edition="classic", portal_on=False))
+    assert not portal_is_on(event.settings)
+
+
+def test_staff_cancel_with_the_practices_own_status_where_it_has_one(settings: Any) -> None:
+    assert staff_cancellation_status(settings) == "cancelled_by_practice"
+    fewer = (STATUSES[0], AppointmentStatus("gone", "Gone", False, "Cancelled"))
+    assert staff_cancellation_status(replace(settings, statuses=fewer, cancellation_status="gone")) == "gone"
+
+
+def test_a_status_that_is_gone_is_still_told_truly(settings: Any) -> None:
+    told = status_named(settings, "moved_away", occupies=False)
+    assert (told.name, told.client_wording) == ("Moved away", "Cancelled")
+    assert is_attending(settings, "moved_away")
