@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_window_never_holds_more_than_the_limit_and_never_forgets_too_early(mi
         assert len(kept) <= PER_CLIENT.most
 
 
-def session(**given: datetime) -> Session:
+def session(**given: Any) -> Session:
     opened = Session(UUID(int=9), "client", PAT.client_id, None, None, NOW, NOW, None)
     return replace(opened, **given)
 
