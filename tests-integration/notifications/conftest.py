@@ -1,23 +1,18 @@
 """A practice with Pat and Dr Bo: a real database, and the other services as one small HTTP server."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import psycopg
 import pytest
-import requests
 from psycopg.rows import dict_row
 
 from clinic.contracts.appointments import (
@@ -61,10 +56,12 @@ class OtherServices:
         return f"http://127.0.0.1:{self.port}"
 
     def answer(self, path: str) -> tuple[int, dict[str, Any]]:
-        """Status and body for a path without its query."""
+        """Status and body for a path with its query."""
         if self.down:
             return 503, {"code": "unavailable"}
-        parts = path.removeprefix("/v1/").split("/")
+        asked = urlsplit(path)
+        after = int(parse_qs(asked.query).get("after", ["0"])[0])
+        parts = asked.path.removeprefix("/v1/").split("/")
         match parts:
             case ["practices", _]:
                 return 200, {
@@ -84,7 +81,7 @@ class OtherServices:
             case ["heads"]:
                 return 200, {"heads": {str(self.practice_id): len(self.events)}}
             case ["events"]:
-                return 200, {"events": [wire.to_json(event) for event in self.events]}
+                return 200, {"events": [wire.to_json(event) for event in self.events[after:]]}
             case ["links"]:
                 self.links += 1
                 return 200, {"url": f"http://127.0.0.1:1/p/riverside/a/{SECRET}-{self.links}"}
@@ -105,7 +102,7 @@ def others() -> Iterator[OtherServices]:
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             self.rfile.read(length)
-            status, body = known.answer(self.path.partition("?")[0])
+            status, body = known.answer(self.path)
             content = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -178,9 +175,10 @@ class Post:
                 )
         actor = Actor("client", self.client_id) if by == "client" else Actor("staff", new_id())
         now, event = datetime.now(UTC), new_id()
+        previous = self.others.events[-1].event_id if self.others.events else None
         recorded = Recorded(
             event, type(fact).__name__, 1, self.others.practice_id, f"appointment-{appointment}", revision, revision,
-            None, now, now, actor, event, event, None, None, to_data(fact),
+            previous, now, now, actor, event, event, None, None, to_data(fact),
         )  # fmt: skip
         slot = fact.new if what == "rescheduled" else fact.slot
         self.others.states[appointment] = {
@@ -230,89 +228,3 @@ def eventually() -> Callable[[Callable[[], bool]], None]:
             threading.Event().wait(0.02)
 
     return wait
-
-
-def free_port() -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@dataclass
-class Running:
-    """A process of the product and where it logs."""
-
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def ends(self) -> int:
-        """SIGTERM, and its exit code; killed after ten seconds."""
-        self.process.terminate()
-        try:
-            return self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    """`start(module, **environment)` runs a module; what still runs afterwards is ended."""
-    started: list[Running] = []
-
-    def run(module: str, **environment: str) -> Running:
-        log = tmp_path / f"{module}-{len(started)}.log"
-        with log.open("wb") as out:
-            command = [sys.executable, "-m", module]
-            process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=out, stderr=out)
-        started.append(Running(process, log))
-        return started[-1]
-
-    yield run
-    for one in started:
-        if one.process.poll() is None:
-            one.ends()
-
-
-@dataclass
-class Mailbox:
-    """A running mailbox."""
-
-    url: str
-    port: int
-    smtp_port: int
-    directory: Path
-    running: Running
-
-    def messages(self, query: str = "") -> list[dict[str, Any]]:
-        """What it caught, newest first."""
-        answer = requests.get(f"{self.url}/messages{query}", timeout=5)
-        answer.raise_for_status()
-        return list(answer.json()["messages"])
-
-
-@pytest.fixture
-def mailbox(start: Callable[..., Running], tmp_path: Path, eventually: Any) -> Callable[[], Mailbox]:
-    """Starts the mailbox; a second call starts it again on the same ports and directory."""
-    port, smtp_port, directory = free_port(), free_port(), tmp_path / "mailbox"
-
-    def begin() -> Mailbox:
-        running = start(
-            "clinic.deploy.mailbox",
-            MAILBOX_PORT=str(port),
-            MAILBOX_SMTP_PORT=str(smtp_port),
-            MAILBOX_DIRECTORY=str(directory),
-        )
-        found = Mailbox(f"http://127.0.0.1:{port}", port, smtp_port, directory, running)
-
-        def up() -> bool:
-            try:
-                return requests.get(f"{found.url}/healthz", timeout=1).ok
-            except requests.ConnectionError:
-                return False
-
-        eventually(up)
-        return found
-
-    return begin

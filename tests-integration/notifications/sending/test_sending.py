@@ -1,9 +1,6 @@
 """From an event to a caught mail: the real sender, SMTP, and a server that misbehaves on demand (promises.md)."""
 
-import socketserver
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,78 +15,13 @@ LOOK_AGAIN = "UPDATE practices_with_messages SET due_at = '2000-01-01'"
 NOW = "UPDATE messages SET due_at = '2000-01-01'"
 
 
-@dataclass
-class Server:
-    """An SMTP server of a few lines. `behaviour` names the phase at which it does something else than its work."""
-
-    port: int = 0
-    behaviour: str = ""
-    answer: str = ""
-    mails: list[str] = field(default_factory=list)
-    recipients: list[str] = field(default_factory=list)
-    released: threading.Event = field(default_factory=threading.Event)
-
-    def says(self, phase: str, usual: str) -> str:
-        """The reply of a phase, `silence` to say nothing and `hang up` to close."""
-        return self.answer if phase == self.behaviour else usual
-
-
-@pytest.fixture
-def smtp() -> Iterator[Server]:
-    """A running server."""
-    known = Server()
-
-    class Talk(socketserver.StreamRequestHandler):
-        def reply(self, phase: str, usual: str) -> bool:
-            said = known.says(phase, usual)
-            if said == "silence":
-                known.released.wait(20)
-            if said in ("silence", "hang up"):
-                return False
-            self.wfile.write(said.encode() + b"\r\n")
-            return True
-
-        def handle(self) -> None:
-            if not self.reply("greeting", "220 here"):
-                return
-            while line := self.rfile.readline().decode().strip():
-                verb = line[:4].upper()
-                if verb == "RCPT":
-                    known.recipients.append(line)
-                if verb == "QUIT":
-                    return
-                if not self.reply(verb, "354 go on" if verb == "DATA" else "250 fine"):
-                    return
-                if verb == "DATA" and known.says("DATA", "354").startswith("354") and not self.content():
-                    return
-
-        def content(self) -> bool:
-            lines = []
-            while (line := self.rfile.readline()) not in (b".\r\n", b""):
-                lines.append(line)
-            known.mails.append(b"".join(lines).decode())
-            return self.reply("content", "250 kept")
-
-    class Threaded(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-        block_on_close = False
-
-    server = Threaded(("127.0.0.1", 0), Talk)
-    known.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield known
-    known.released.set()
-    server.shutdown()
-    server.server_close()
-
-
-def smtp_of(server: Server, timeout: float = 1.0) -> SmtpTransport:
+def smtp_of(server: Any, timeout: float = 1.0) -> SmtpTransport:
     """The real adapter, impatient."""
     return SmtpTransport(SmtpSettings("127.0.0.1", server.port, "", "", "clinic@portal.example", timeout))
 
 
 @pytest.fixture
-def sender(post: Any, directory: Any, smtp: Server) -> Sender:
+def sender(post: Any, directory: Any, smtp: Any) -> Sender:
     """A sender that works in the test's own thread."""
     sms = HttpSms(SmsSettings(url=""))
     return Sender(post.outbox, directory, {"email": smtp_of(smtp), "sms": sms}, spawn=lambda work: work())
@@ -100,7 +32,7 @@ def reason(post: Any) -> str:
     return str([row["reason"] for row in post.rows() if row["channel"] == "email"][-1])
 
 
-def test_a_change_reaches_the_client_once_with_its_link(post: Any, sender: Sender, smtp: Server) -> None:
+def test_a_change_reaches_the_client_once_with_its_link(post: Any, sender: Sender, smtp: Any) -> None:
     post.happens("rescheduled", 2)
     sender.send_due()
     sender.send_due()
@@ -112,7 +44,7 @@ def test_a_change_reaches_the_client_once_with_its_link(post: Any, sender: Sende
     assert post.others.links == 1
 
 
-def test_neither_link_nor_name_nor_address_is_stored(post: Any, sender: Sender, smtp: Server) -> None:
+def test_neither_link_nor_name_nor_address_is_stored(post: Any, sender: Sender, smtp: Any) -> None:
     post.happens("rescheduled", 2)
     sender.send_due()
     (mail,) = smtp.mails
@@ -141,7 +73,7 @@ def test_neither_link_nor_name_nor_address_is_stored(post: Any, sender: Sender, 
         ("content", "what", "unknown"),
     ],
 )
-def test_states_are_honest(post: Any, sender: Sender, smtp: Server, behaviour: str, answer: str, state: str) -> None:
+def test_states_are_honest(post: Any, sender: Sender, smtp: Any, behaviour: str, answer: str, state: str) -> None:
     smtp.behaviour, smtp.answer = behaviour, answer
     post.happens("booked", 1)
     sender.send_due()
@@ -150,7 +82,7 @@ def test_states_are_honest(post: Any, sender: Sender, smtp: Server, behaviour: s
 
 
 def test_what_was_refused_for_now_goes_later_and_what_is_unknown_never_again(
-    post: Any, sender: Sender, smtp: Server
+    post: Any, sender: Sender, smtp: Any
 ) -> None:
     smtp.behaviour, smtp.answer = "content", "451 later"
     post.happens("booked", 1)
@@ -168,7 +100,7 @@ def test_what_was_refused_for_now_goes_later_and_what_is_unknown_never_again(
     assert len(smtp.mails) == 2
 
 
-def test_a_cancellation_never_overtakes_and_supersedes(post: Any, sender: Sender, smtp: Server) -> None:
+def test_a_cancellation_never_overtakes_and_supersedes(post: Any, sender: Sender, smtp: Any) -> None:
     post.happens("booked", 1)
     post.happens("rescheduled", 2)
     post.happens("cancelled", 3)
@@ -179,7 +111,7 @@ def test_a_cancellation_never_overtakes_and_supersedes(post: Any, sender: Sender
     assert "is cancelled" in mail
 
 
-def test_while_another_service_is_down_messages_wait(post: Any, sender: Sender, smtp: Server) -> None:
+def test_while_another_service_is_down_messages_wait(post: Any, sender: Sender, smtp: Any) -> None:
     post.others.down = True
     post.happens("booked", 1)
     sender.send_due()
@@ -192,7 +124,7 @@ def test_while_another_service_is_down_messages_wait(post: Any, sender: Sender, 
     assert post.states() == [("confirmation", "sent")]
 
 
-def test_a_worker_that_was_down_for_a_day_sends_nothing_stale(post: Any, sender: Sender, smtp: Server) -> None:
+def test_a_worker_that_was_down_for_a_day_sends_nothing_stale(post: Any, sender: Sender, smtp: Any) -> None:
     post.happens("booked", 1)
     post.change("UPDATE messages SET not_after = clinic_now() - interval '1 second'")
     sender.send_due()
@@ -202,7 +134,7 @@ def test_a_worker_that_was_down_for_a_day_sends_nothing_stale(post: Any, sender:
 
 
 def test_a_slow_server_for_one_recipient_blocks_no_other(
-    post: Any, directory: Any, smtp: Server, eventually: Callable[[Callable[[], bool]], None]
+    post: Any, directory: Any, smtp: Any, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
     smtp.behaviour, smtp.answer = "content", "silence"
     transport = smtp_of(smtp, timeout=20)
