@@ -1,5 +1,6 @@
 """The copy is asked for again after 200 ms, or when the caller has seen more than it."""
 
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 from clinic.availability.application.up_to_date import UpToDate
@@ -16,6 +17,7 @@ class Ledger:
         self.reached = 0
         self.asked = 0
         self.answers = True
+        self.takes: Callable[[], None] = lambda: None
 
     def checkpoint(self, practice_id: UUID) -> int:
         return self.reached
@@ -24,6 +26,7 @@ class Ledger:
         self.asked += 1
         if not self.answers:
             raise Unavailable("appointments")
+        self.takes()
         self.reached = self.head
         return self.reached
 
@@ -70,6 +73,19 @@ def test_a_silent_ledger_is_told_and_asked_again_next_time() -> None:
     assert not copy.bring(PRACTICE, 0)
     ledger.answers = True
     assert copy.bring(PRACTICE, 0)
+
+
+def test_a_copy_that_could_not_catch_up_in_time_is_not_up_to_date() -> None:
+    ledger, clock = Ledger(), Clock()
+
+    def take_long() -> None:
+        clock.seconds += 0.5
+
+    ledger.takes = take_long
+    copy = UpToDate(ledger, clock)
+    assert not copy.bring(PRACTICE, 0)
+    assert not copy.bring(PRACTICE, 0)
+    assert ledger.asked == 2
 
 
 def test_practices_are_asked_for_one_by_one() -> None:

@@ -1,5 +1,6 @@
 """Which times may this client choose: the weeks that the picker shows (F19, F20, F42)."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from clinic.availability.application.ports import Asked, Case, Diary, OfferedDay
 from clinic.availability.application.up_to_date import UpToDate
 from clinic.availability.domain.booking_settings import earliest_start, last_date, week_start
 from clinic.availability.domain.rules import free_times
-from clinic.availability.domain.wall_time import instant_of, local_date
+from clinic.availability.domain.wall_time import day_start, instant_of, local_date
 from clinic.kernel.errors import Refused
 
 WEEK = timedelta(days=7)
@@ -61,17 +62,15 @@ def list_offered_times(
         raise Refused("invalid", errors={name: [f"unknown_{name}"] for name in case.names})
     rules = case.rules
     closed = for_client and not (rules.available_online and rules.type_offered)
-    times = [] if closed else [instant_of(minute) for minute in free_times(rules, case.now, case.taken)]
+    times = [] if closed else free_times(rules, case.now, case.taken)
     return _weeks(case, times, start, weeks, up_to_date)
 
 
-def _weeks(
-    case: Case, times: Sequence[datetime], start: date | Literal["first"], weeks: int, up_to_date: bool
-) -> Weeks:
+def _weeks(case: Case, times: Sequence[int], start: date | Literal["first"], weeks: int, up_to_date: bool) -> Weeks:
     rules, first_day = case.rules, case.rules.settings.first_day_of_week
     soonest = local_date(rules.zone, instant_of(earliest_start(rules.settings, rules.zone, case.now)))
     latest = last_date(rules.settings, rules.zone, case.now)
-    first_week = week_start(local_date(rules.zone, times[0]), first_day) if times else None
+    first_week = week_start(local_date(rules.zone, instant_of(times[0])), first_day) if times else None
     if start == "first":
         from_date = first_week or week_start(soonest, first_day)
     else:
@@ -92,12 +91,12 @@ def _weeks(
     )
 
 
-def _days(times: Sequence[datetime], zone: str, from_date: date, to_date: date) -> list[OfferedDay]:
+def _days(times: Sequence[int], zone: str, from_date: date, to_date: date) -> list[OfferedDay]:
     info = ZoneInfo(zone)
     by_date: defaultdict[date, list[tuple[datetime, str]]] = defaultdict(list)
-    for instant in times:
+    begin, end = (bisect_left(times, day_start(zone, day)) for day in (from_date, to_date))
+    for instant in map(instant_of, times[begin:end]):
         wall = instant.astimezone(info)
-        if from_date <= wall.date() < to_date:
-            by_date[wall.date()].append((instant, f"{wall:%H:%M}"))
+        by_date[wall.date()].append((instant, wall.strftime("%H:%M")))
     dates = (from_date + timedelta(days=number) for number in range((to_date - from_date).days))
     return [OfferedDay(on, by_date[on]) for on in dates]

@@ -27,7 +27,7 @@ class UpToDate:
     def bring(self, practice_id: UUID, min_position: int) -> bool:
         """Whether the copy is now as true as the ledger was 200 ms ago, and at least at `min_position`.
 
-        False when the ledger does not answer within 300 ms.
+        False when the ledger does not answer, or not all of it could be applied, within 300 ms.
         """
         lock = self._locks[practice_id]
         if not lock.acquire(timeout=DEADLINE_SECONDS):
@@ -45,5 +45,7 @@ class UpToDate:
         if fresh and (min_position == 0 or self._follower.checkpoint(practice_id) >= min_position):
             return True
         reached = self._follower.catch_up(practice_id, deadline_seconds=DEADLINE_SECONDS)
+        if self._monotonic() - started >= DEADLINE_SECONDS:
+            return False
         self._checked_at[practice_id] = started
         return reached >= min_position
