@@ -70,7 +70,8 @@ def sentence(fact: AppointmentEvent, actor: Actor) -> str:
         case _:
             assert_never(fact)
     if not isinstance(fact, AppointmentCancelled) and fact.overlap_accepted:
-        said.append("It overlaps another appointment, knowingly.")
+        knowingly = "" if isinstance(fact, AppointmentImported) else ", knowingly"
+        said.append(f"It overlaps another appointment{knowingly}.")
     if message_of(fact):
         said.append("{client} left a message.")
     return " ".join(said)
