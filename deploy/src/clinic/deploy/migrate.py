@@ -20,13 +20,19 @@ LOCK = 0x436C696E6963  # "Clinic": two migrating processes take turns
 def migrate(database: str, owner_url: str) -> None:
     """Runs every migration that the database lacks, in one transaction; said twice, it stays quiet.
 
+    A lock that is not given within 10 s ends it, so that it never holds up the processes that serve.
+
     `owner_url` is a `postgresql://` address of the role that owns the tables. Raises what the database raised.
     """
     config = Config()
     config.set_main_option("script_location", str(files("clinic.infra").joinpath("migration_environment")))
     config.set_main_option("version_locations", str(migrations_directory(database)).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
-    engine = create_engine(owner_url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    engine = create_engine(
+        owner_url.replace("postgresql://", "postgresql+psycopg://", 1),
+        poolclass=NullPool,
+        connect_args={"options": "-c lock_timeout=10s -c timezone=UTC"},
+    )
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config.attributes["connection"] = connection

@@ -18,8 +18,8 @@ ORDER = ("identity", "availability", "appointments")
 
 @dataclass(slots=True)
 class ImportContext:
-    """What importers share: the ids that earlier ones gave. Identity gives the practice, users and clients; availability
-    locations and types; appointments the appointments. `progress(done, total)` may be called as rows are written.
+    """What importers share: the ids that earlier ones gave. Identity gives the practice, users and clients;
+    availability locations and types; appointments the appointments. `progress(done, total)` may be called meanwhile.
 
     `set_up_address` is filled by identity when the practice got its first site administrator by this import.
     """

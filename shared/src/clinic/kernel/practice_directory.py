@@ -62,7 +62,7 @@ class LocationRow:
 
 @dataclass(frozen=True, slots=True)
 class TypeRow:
-    """`appointment_types.csv`. `clinicians` and `locations` are references; the buffer is after the appointment (F39)."""
+    """`appointment_types.csv`. `clinicians`, `locations` are references; the buffer follows the appointment (F39)."""
 
     ref: str
     name: str

@@ -1,0 +1,59 @@
+# What people do with this checkout. `make help` lists it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PYTHON
+
+CODE := shared/src services/identity/src services/appointments/src services/availability/src services/notifications/src services/portal/src deploy/src
+CLINIC := .venv/bin/clinic
+
+.PHONY: help demo stop status logs hold release environment environment-dev servers check test screenshots lock assets clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  . .local/env; .venv/bin/clinic --help   operators'"'"' commands on the running demo'
+
+demo: environment servers ## run everything on this machine; DETACH=1 returns when it is ready
+	@$(CLINIC) demo start $(if $(DETACH),--detach)
+
+stop: ## stop what `make demo` started
+	@if [ -x $(CLINIC) ]; then $(CLINIC) demo stop; else echo "It does not run."; fi
+
+status: ## which processes run, and where
+	@$(CLINIC) demo status
+
+logs: ## follow the logs; NAME=appointments-api for one process
+	@$(CLINIC) demo logs $(if $(NAME),--name $(NAME))
+
+hold: ## stop one process and keep it down: NAME=rabbitmq
+	@$(CLINIC) demo hold $(NAME)
+
+release: ## let a held process start again: NAME=rabbitmq
+	@$(CLINIC) demo release $(NAME)
+
+environment:
+	@deploy/bin/environment.sh runtime
+
+environment-dev:
+	@deploy/bin/environment.sh dev
+
+servers:
+	@deploy/bin/system-packages.sh postgresql rabbitmq
+
+check: environment-dev ## code, types, import rules, templates, migrations, locks
+	@deploy/bin/check.sh
+
+test: environment-dev servers ## unit, integration and browser tests against private servers
+	@deploy/bin/system-packages.sh chromium
+	@.venv/bin/pytest -q --durations=10 $(ARGS)
+
+screenshots: environment-dev servers ## every page at 390 and 1280 px, checked
+	@deploy/bin/system-packages.sh chromium
+	@.venv/bin/python tests-integration/browser/screenshots.py $(ARGS)
+
+lock: environment-dev ## make requirements/*.txt anew from requirements/*.in
+	@deploy/bin/lock.sh
+
+clean: stop ## stop, and delete the demo's data
+	@rm -rf .local
