@@ -159,7 +159,7 @@ def smtp() -> Iterator[Server]:
 
     server = Threaded(("127.0.0.1", 0), Talk)
     known.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield known
     known.released.set()
     server.shutdown()
