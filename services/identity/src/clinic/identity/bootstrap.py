@@ -27,7 +27,7 @@ from clinic.infra.database import Connection, Database
 from clinic.infra.importing import operator_database_url
 from clinic.infra.service_client import ServiceClient
 from clinic.infra.settings import ServiceSettings, read_settings
-from clinic.infra.sources import HttpSource
+from clinic.infra.sources import EventSource, HttpSource
 from clinic.infra.subscription import Subscription, Work
 from clinic.infra.topology import SubscriptionQueue
 from clinic.kernel.recorded import Recorded
@@ -76,9 +76,14 @@ def appointments_subscription(perform: Callable[[Work], None]) -> Subscription:
     settings = read_settings("identity")
     database = Database(settings.database_url, size=4, name="identity-worker")
     source = HttpSource(_client(settings, APPOINTMENTS.source), APPOINTMENTS.source)
-    handles = {name: _handle(reaction) for name, reaction in REACTIONS.items()}
-    consumer = Consumer(database, APPOINTMENTS.name, source, handles)
+    consumer = appointments_consumer(database, source)
     return Subscription(settings.amqp_url, consumer, APPOINTMENTS, perform=perform)
+
+
+def appointments_consumer(database: Database, source: EventSource) -> Consumer:
+    """Keeps the copies of starts and switches."""
+    handles = {name: _handle(reaction) for name, reaction in REACTIONS.items()}
+    return Consumer(database, APPOINTMENTS.name, source, handles)
 
 
 def build_housekeeping() -> Housekeeping:
