@@ -4,10 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from harbour_practice import SERVICE, Practice
 
 
-def test_an_offered_time_passes_and_brings_what_the_event_needs(practice: Any) -> None:
-    assert practice.check(practice.at(1, 10)).json == {
+def test_an_offered_time_passes_and_brings_what_the_event_needs(practice: Practice) -> None:
+    assert practice.check(practice.at(1, 10)).get_json() == {
         "offered": True,
         "reason": None,
         "available_online": True,
@@ -31,36 +32,38 @@ def test_an_offered_time_passes_and_brings_what_the_event_needs(practice: Any) -
     ],
 )
 def test_every_other_time_is_refused_with_the_reason(
-    practice: Any, day: int, hour: int, minute: int, reason: str
+    practice: Practice, day: int, hour: int, minute: int, reason: str
 ) -> None:
-    answer = practice.check(practice.at(day, hour, minute)).json
+    answer = practice.check(practice.at(day, hour, minute)).get_json()
     assert (answer["offered"], answer["reason"]) == (False, reason)
 
 
-def test_what_is_taken_is_the_ledgers_word(practice: Any) -> None:
+def test_what_is_taken_is_the_ledgers_word(practice: Practice) -> None:
     practice.ledger.book(practice.at(1, 10))
     assert "10:00" not in practice.walls("2026-12-01", min_position=1)
     practice.ledger.silent = True
-    assert practice.check(practice.at(1, 10)).json["offered"] is True
+    assert practice.check(practice.at(1, 10)).get_json()["offered"] is True
 
 
-def test_the_switch_refuses_and_is_told(practice: Any) -> None:
+def test_the_switch_refuses_and_is_told(practice: Practice) -> None:
     practice.execute("UPDATE clinicians SET available_online = false WHERE clinician_id = %s", practice.bo)
-    answer = practice.check(practice.at(1, 10)).json
+    answer = practice.check(practice.at(1, 10)).get_json()
     assert (answer["offered"], answer["reason"]) == (False, "clinician_not_available_online")
     assert answer["available_online"] is False
 
 
-def test_an_existing_appointment_moves_although_its_type_is_no_longer_offered(practice: Any) -> None:
+def test_an_existing_appointment_moves_although_its_type_is_no_longer_offered(practice: Practice) -> None:
     practice.execute("UPDATE appointment_types SET clinician_ids = '{}'")
-    assert practice.check(practice.at(1, 10)).json["reason"] == "type_not_offered"
-    longer = practice.check(practice.at(1, 11), exclude=str(uuid4()), duration_minutes=60, buffer_after_minutes=0).json
+    assert practice.check(practice.at(1, 10)).get_json()["reason"] == "type_not_offered"
+    longer = practice.check(
+        practice.at(1, 11), exclude=str(uuid4()), duration_minutes=60, buffer_after_minutes=0
+    ).get_json()
     assert (longer["offered"], longer["duration_minutes"], longer["buffer_after_minutes"]) == (True, 60, 0)
-    too_long = practice.check(practice.at(1, 11, 15), exclude=str(uuid4()), duration_minutes=60).json
+    too_long = practice.check(practice.at(1, 11, 15), exclude=str(uuid4()), duration_minutes=60).get_json()
     assert too_long["reason"] == "outside_hours"
 
 
-def test_everything_listed_passes(practice: Any) -> None:
+def test_everything_listed_passes(practice: Practice) -> None:
     body = practice.times(weeks=2)
     listed = [time["starts_at"] for day in body["days"] for time in day["times"]]
     assert len(listed) > 200
@@ -73,22 +76,22 @@ def test_everything_listed_passes(practice: Any) -> None:
                 "appointment_type_id": str(practice.type),
                 "starts_at": starts_at,
             },
-            headers={"Authorization": "Service appointments:a-key"},
+            headers=SERVICE,
         )
-        assert answer.json["offered"] is True, starts_at
+        assert answer.get_json()["offered"] is True, starts_at
 
 
 @pytest.mark.parametrize("field", ["clinician_id", "location_id", "appointment_type_id"])
-def test_unknown_ids_are_invalid(practice: Any, field: str) -> None:
+def test_unknown_ids_are_invalid(practice: Practice, field: str) -> None:
     answer = practice.check(practice.at(1, 10), **{field: str(uuid4())})
     assert answer.status_code == 422
-    assert answer.json["errors"] == {field: [f"unknown_{field.removesuffix('_id')}"]}
+    assert answer.get_json()["errors"] == {field: [f"unknown_{field.removesuffix('_id')}"]}
 
 
 @pytest.mark.parametrize(
     "more", [{"starts_at": "2026-12-01T10:00"}, {"duration_minutes": "30"}, {"duration_minutes": 0}, {"colour": 1}]
 )
-def test_bad_bodies_are_invalid(practice: Any, more: dict[str, Any]) -> None:
+def test_bad_bodies_are_invalid(practice: Practice, more: dict[str, Any]) -> None:
     body = {
         "clinician_id": str(practice.bo),
         "location_id": str(practice.location),
@@ -96,13 +99,13 @@ def test_bad_bodies_are_invalid(practice: Any, more: dict[str, Any]) -> None:
         "starts_at": "2026-12-01T10:00:00Z",
         **more,
     }
-    headers = {"Authorization": "Service appointments:a-key"}
+    headers = SERVICE
     answer = practice.http.post(f"/v1/checks?practice={practice.id}", json=body, headers=headers)
     assert answer.status_code == 422
-    assert list(answer.json["errors"]) == list(more)
+    assert list(answer.get_json()["errors"]) == list(more)
 
 
-def test_only_appointments_may_ask(practice: Any) -> None:
+def test_only_appointments_may_ask(practice: Practice) -> None:
     path = f"/v1/checks?practice={practice.id}"
     assert practice.http.post(path, json={}, headers=practice.staff()).status_code == 403
     stranger = {"Authorization": "Service notifications:a-key"}

@@ -4,16 +4,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from harbour_practice import SERVICE, Practice
 
 PROFILE = {"available_online": True, "display_name": "Dr Cy", "title": "Podiatrist", "description": ""}
-SERVICE = {"Authorization": "Service appointments:a-key"}
 
 
-def put(practice: Any, clinician: Any, headers: Any, **more: Any) -> Any:
+def put(practice: Practice, clinician: Any, headers: Any, **more: Any) -> Any:
     return practice.http.put(f"/v1/clinicians/{clinician}/online", json={**PROFILE, **more}, headers=headers)
 
 
-def switches(practice: Any, clinician: Any) -> list[Any]:
+def switches(practice: Practice, clinician: Any) -> list[Any]:
     return [
         row[0]
         for row in practice.execute(
@@ -23,23 +23,23 @@ def switches(practice: Any, clinician: Any) -> list[Any]:
     ]
 
 
-def test_an_administrator_switches_a_clinician_on_and_it_is_recorded_once(practice: Any) -> None:
+def test_an_administrator_switches_a_clinician_on_and_it_is_recorded_once(practice: Practice) -> None:
     for _ in range(2):
         answer = put(practice, practice.cy, practice.staff())
         assert answer.status_code == 200
-        assert answer.json == {"id": str(practice.cy), **PROFILE}
+        assert answer.get_json() == {"id": str(practice.cy), **PROFILE}
     assert switches(practice, practice.cy) == [True]
     path = f"/v1/clinicians/{practice.cy}/online?practice={practice.id}"
-    assert practice.http.get(path, headers=SERVICE).json == {"available_online": True, "rules_version": 1}
+    assert practice.http.get(path, headers=SERVICE).get_json() == {"available_online": True, "rules_version": 1}
 
 
-def test_a_clinician_switches_themself_off(practice: Any) -> None:
+def test_a_clinician_switches_themself_off(practice: Practice) -> None:
     own = practice.staff("clinician", user=practice.bo)
     assert put(practice, practice.bo, own, available_online=False).status_code == 200
     assert switches(practice, practice.bo) == [True, False]
 
 
-def test_nobody_else_does(practice: Any) -> None:
+def test_nobody_else_does(practice: Practice) -> None:
     for role, user in [("clinician", practice.cy), ("receptionist", practice.bo), ("auditor", practice.olga)]:
         assert put(practice, practice.bo, practice.staff(role, user=user)).status_code == 403
     assert put(practice, practice.bo, practice.client(uuid4())).status_code == 403
@@ -58,14 +58,14 @@ def test_nobody_else_does(practice: Any) -> None:
         ({"photo": "x"}, "photo"),
     ],
 )
-def test_a_bad_profile_names_its_field(practice: Any, more: dict[str, Any], field: str) -> None:
+def test_a_bad_profile_names_its_field(practice: Practice, more: dict[str, Any], field: str) -> None:
     answer = put(practice, practice.cy, practice.staff(), **more)
     assert answer.status_code == 422
-    assert list(answer.json["errors"]) == [field]
+    assert list(answer.get_json()["errors"]) == [field]
 
 
-def test_the_catalogue_shows_what_is_offered(practice: Any) -> None:
-    body = practice.http.get("/v1/catalogue", headers=practice.client(uuid4())).json
+def test_the_catalogue_shows_what_is_offered(practice: Practice) -> None:
+    body = practice.http.get("/v1/catalogue", headers=practice.client(uuid4())).get_json()
     assert body["first_day_of_week"] == 0
     assert body["locations"] == [
         {
@@ -94,12 +94,12 @@ def test_the_catalogue_shows_what_is_offered(practice: Any) -> None:
         ("Dr Bo", True),
     ]
     by_service = {"Authorization": "Service notifications:a-key"}
-    assert practice.http.get(f"/v1/catalogue?practice={practice.id}", headers=by_service).json == body
+    assert practice.http.get(f"/v1/catalogue?practice={practice.id}", headers=by_service).get_json() == body
 
 
-def test_the_feed_tells_what_was_imported_and_switched(practice: Any) -> None:
+def test_the_feed_tells_what_was_imported_and_switched(practice: Practice) -> None:
     put(practice, practice.cy, practice.staff())
-    body = practice.http.get(f"/v1/events?practice={practice.id}&after=0", headers=SERVICE).json
+    body = practice.http.get(f"/v1/events?practice={practice.id}&after=0", headers=SERVICE).get_json()
     assert [event["type"] for event in body["events"]] == [
         "OnlineBookingSwitched",
         "AvailabilityRulesChanged",

@@ -1,10 +1,10 @@
 """Rows of a practice are seen by nobody else, and every role can do the least."""
 
 from dataclasses import replace
-from typing import Any
 
 import psycopg
 import pytest
+from harbour_practice import Practice
 
 from clinic.infra.importing import ImportContext
 
@@ -15,7 +15,7 @@ TABLES = (
 
 
 @pytest.mark.parametrize("role", ["api", "worker", "ops"])
-def test_a_session_without_practice_sees_no_rows(practice: Any, role: str) -> None:
+def test_a_session_without_practice_sees_no_rows(practice: Practice, role: str) -> None:
     practice.ledger.book(practice.at(1, 10))
     practice.times(min_position=1)
     with psycopg.connect(practice.database.url(role), autocommit=True) as connection:
@@ -43,15 +43,15 @@ def test_a_session_without_practice_sees_no_rows(practice: Any, role: str) -> No
         ("ops", "DELETE FROM locations"),
     ],
 )
-def test_a_role_can_do_no_more_than_it_needs(practice: Any, role: str, statement: str) -> None:
+def test_a_role_can_do_no_more_than_it_needs(practice: Practice, role: str, statement: str) -> None:
     with (
         psycopg.connect(practice.database.url(role), autocommit=True) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
-def test_an_import_said_twice_writes_nothing_and_gives_the_same_ids(practice: Any) -> None:
+def test_an_import_said_twice_writes_nothing_and_gives_the_same_ids(practice: Practice) -> None:
     context = ImportContext(
         practice.id, {("user", "bo"): practice.bo, ("user", "cy"): practice.cy, ("user", "olga"): practice.olga}
     )
@@ -62,7 +62,7 @@ def test_an_import_said_twice_writes_nothing_and_gives_the_same_ids(practice: An
     assert practice.execute("SELECT count(*) FROM events") == [(2,)]
 
 
-def test_new_rows_of_a_later_import_are_a_new_version_of_the_rules(practice: Any) -> None:
+def test_new_rows_of_a_later_import_are_a_new_version_of_the_rules(practice: Practice) -> None:
     directory = practice.directory
     (location,) = directory.locations
     report = practice.run_import(replace(directory, locations=(location, replace(location, ref="hill", name="Hill"))))

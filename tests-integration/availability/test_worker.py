@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any
+
+from harbour_practice import Practice
 
 
-def test_a_worker_without_a_broker_copies_taken_times_within_ten_seconds(practice: Any) -> None:
+def test_a_worker_without_a_broker_copies_taken_times_within_ten_seconds(practice: Practice) -> None:
     practice.ledger.book(practice.at(1, 10))
     worker = subprocess.Popen(
         [sys.executable, "-m", "clinic.availability.entrypoints.worker"],

@@ -22,4 +22,4 @@ def test_without_credentials_nothing_is_answered() -> None:
     http = create_app().test_client()
     for path in ("/v1/offered-times", "/v1/catalogue", "/v1/heads", "/v1/events"):
         answer = http.get(path)
-        assert (answer.status_code, answer.json["code"]) == (401, "session_ended")
+        assert (answer.status_code, answer.get_json()["code"]) == (401, "session_ended")
