@@ -32,19 +32,25 @@ class ShownDay:
 def shown_days(week: OfferedWeek, current: datetime) -> list[ShownDay]:
     """The days of the week in order.
 
-    A weekend day without times is left out, and so are the days before the first free one where nothing earlier is on
-    offer: they are gone or too near.
+    A weekend day without times is left out, and so are the days before the first free one in the first week that has
+    any: they are gone or too near.
     """
+    is_first_week = has_first_free(week)
     starts = {day.day: day.starts for day in week.days}
     shown: list[ShownDay] = []
     for day in _days(week.first, week.last):
         free = starts.get(day, ())
-        if not free and (day.weekday() >= SATURDAY or (not shown and week.earlier_from is None)):
+        if not free and (day.weekday() >= SATURDAY or (not shown and is_first_week)):
             continue
-        is_first = bool(free) and week.earlier_from is None and not any(before.times for before in shown)
+        is_first = bool(free) and is_first_week and not any(before.times for before in shown)
         times = tuple(ShownTime(start, say_time(in_zone(start, week.zone)), start == current) for start in free)
         shown.append(ShownDay(day, say_date(day, year=False), times, is_first))
     return shown
+
+
+def has_first_free(week: OfferedWeek) -> bool:
+    """Whether the first free time of all is in this week, so that nothing earlier is worth a look."""
+    return week.first_week is not None and week.first <= week.first_week <= week.last
 
 
 def week_title(days: list[ShownDay], week: OfferedWeek) -> str:

@@ -12,7 +12,7 @@ from clinic.portal.application import commands
 from clinic.portal.application.ports import Backends
 from clinic.portal.application.seen import Seen, explain, say_start, see
 from clinic.portal.domain.facts import FieldError
-from clinic.portal.domain.picker import shown_days, week_title, weeks_on_offer
+from clinic.portal.domain.picker import has_first_free, shown_days, week_title, weeks_on_offer
 from clinic.portal.domain.session import Session
 from clinic.portal.domain.wording import wording_of
 from clinic.portal.entrypoints.client_appointment import appointment_page, tell_once
@@ -137,6 +137,7 @@ def _picker(
         "client/picker.html",
         seen=seen,
         week=week,
+        earlier=None if has_first_free(week) else week.earlier_from,
         days=days,
         title=week_title(days, week),
         is_empty=week.first_week is None,
