@@ -10,7 +10,7 @@ import typer
 from clinic.deploy.facts import tell
 from clinic.deploy.run import run, run_detached
 from clinic.deploy.running import Running, read_running
-from clinic.deploy.stack import answers, end_leftovers
+from clinic.deploy.stack import answers, end_leftovers, servers_in
 
 demo = typer.Typer(no_args_is_help=True, help="The whole product on this machine.")
 
@@ -51,14 +51,13 @@ def status(directory: Directory = LOCAL) -> None:
         typer.echo("It does not run.")
         raise typer.Exit(1)
     held = {file.name for file in (directory / "held").glob("*")}
+    found = {file.stem: read_running(file) for file in (directory / "run").glob("*.json")}
+    found |= {server.name: server.process() for server in servers_in(directory.resolve())}
     down = 0
-    for file in sorted((directory / "run").glob("*.json")):
-        found = read_running(file)
-        state = "held" if file.stem in held else "runs" if found else "down"
+    for name, process in sorted(found.items()):
+        state = "held" if name in held else "runs" if process else "down"
         down += state == "down"
-        typer.echo(f"{file.stem:<24} {state:<6} {found.pid if found else ''}")
-    for name in sorted(held):
-        typer.echo(f"{name:<24} held")
+        typer.echo(f"{name:<24} {state:<6} {process.pid if process else ''}")
     if (directory / "demo.json").exists():
         facts = json.loads((directory / "demo.json").read_text(encoding="utf-8"))
         for service, url in facts["apis"].items():
@@ -99,7 +98,8 @@ def release(name: Name, directory: Directory = LOCAL) -> None:
 
 
 def _known(directory: Path, name: str) -> None:
-    known = {"rabbitmq", "postgres", *(file.stem for file in (directory / "run").glob("*.json"))} - {"supervisor"}
+    known = {server.name for server in servers_in(directory.resolve())}
+    known |= {file.stem for file in (directory / "run").glob("*.json")} - {"supervisor"}
     if name not in known:
         typer.echo(f"There is no process {name}; there are {', '.join(sorted(known))}.", err=True)
         raise typer.Exit(2)

@@ -20,7 +20,7 @@ GUNICORN = (
     "--threads=16",
     "--worker-class=gthread",
     "--keep-alive=75",  # longer than the callers keep theirs
-    "--graceful-timeout=8",
+    "--graceful-timeout=4",  # a page has 3 s; idle connections would hold the stop up for all of it
     "--no-control-socket",
     "--log-level=warning",
 )

@@ -209,21 +209,17 @@ def end_leftovers(directory: Path) -> list[str]:
             found.end()
             ended.append(file.stem)
         file.unlink(missing_ok=True)
-    return ended + _end_servers(directory)
-
-
-def _end_servers(directory: Path) -> list[str]:
-    """By what they left in their directories: the ports do not matter for stopping."""
-    ended = []
-    nowhere = NodePorts(0, 0, 0, 0)
-    for server in (
-        PrivatePostgres(directory / "postgres", 0),
-        PrivateRabbitMQ(directory / "rabbitmq", nowhere, {}),
-    ):
+    for server in servers_in(directory):
         if server.is_alive():
             ended.append(server.name)
         server.stop()
     return ended
+
+
+def servers_in(directory: Path) -> tuple[PrivatePostgres, PrivateRabbitMQ]:
+    """The servers by what they left in their directories; for looking and stopping, where ports do not matter."""
+    nowhere = NodePorts(0, 0, 0, 0)
+    return PrivatePostgres(directory / "postgres", 0), PrivateRabbitMQ(directory / "rabbitmq", nowhere, {})
 
 
 def answers(url: str) -> bool:
