@@ -109,13 +109,9 @@ def test_wrong_facts_get_one_neutral_sentence_and_right_ones_still_enter(world: 
 
 def test_fifty_parallel_confirmations_of_one_slot_have_one_winner(world: World) -> None:
     people = [world.next_client() for _ in range(50)]
-    contested = world.offered("Ana Ruiz", "Sports massage")[-1]
-    starts = [start for start in world.offered("Tom Adeyemi", "Sports massage") if start != contested]
-    booked = []
-    for client in people:
-        free = next(one for one in world.offered("Ana Ruiz", "Sports massage") if one != contested)
-        booked.append(world.book(client, free, clinician="Ana Ruiz", kind="Sports massage"))
-    assert len(starts) > 0
+    ana = {"clinician": "Ana Ruiz", "kind": "Sports massage"}
+    contested = world.offered(**ana)[-1]
+    booked = [world.book(client, days_ahead=2, **ana) for client in people]
     forms = []
     for client, appointment in zip(people, booked, strict=True):
         visitor = arrive(world, client, appointment)

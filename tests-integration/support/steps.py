@@ -1,10 +1,13 @@
 """What a client does on the pages, by the visitor without a screen."""
 
+from datetime import timedelta
 from typing import Any
 
 import requests
 from visitor import Visitor
 from world import Client, World
+
+from clinic.infra.clock import utc_now
 
 
 def arrive(world: World, client: Client, appointment: dict[str, Any]) -> Visitor:
@@ -30,8 +33,9 @@ def follow(visitor: Visitor, ending: str) -> requests.Response:
 
 
 def choose(visitor: Visitor, starts_at: str | None = None) -> str:
-    """From the appointment to the check page; the first offered time unless one is given. Returns the choice."""
+    """From the appointment to the check page; the first offered time from a week ahead unless one is given."""
     follow(visitor, "/change")
+    visitor.open(f"?from={(utc_now() + timedelta(days=7)).date()}")
     picker = visitor.form("starts_at")
     chosen = starts_at or picker.choices["starts_at"][0]
     visitor.submit(picker, starts_at=chosen)

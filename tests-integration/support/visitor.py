@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urljoin, urlsplit
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 
@@ -67,18 +67,19 @@ class _Forms(HTMLParser):
 
 
 class Visitor:
-    """One person's visit to one face of the portal. `last` is the page that they see."""
+    """One person's visit to one face of the portal. `last` is the page that they see.
+
+    Secure cookies are kept and sent over loopback HTTP as Chromium does; `requests` itself would hold them back.
+    """
 
     def __init__(self, base_url: str) -> None:
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
         self._base = base_url
+        self._cookies: dict[str, str] = {}
         self.last: requests.Response = requests.Response()
 
     def open(self, address: str) -> requests.Response:
         """Follows a link, relative ones from the page that is seen."""
-        self.last = self._session.get(urljoin(self.last.url or self._base, address), timeout=20)
+        self.last = self._follow("GET", urljoin(self.last.url or self._base, address))
         return self.last
 
     def forms(self) -> list[Form]:
@@ -99,16 +100,33 @@ class Visitor:
         address = urljoin(self.last.url, form.action)
         values = {**form.entries, **entries}
         if form.method == "get":
-            self.last = self._session.get(address, params=values, timeout=20)
+            self.last = self._follow("GET", f"{address.partition('?')[0]}?{urlencode(values)}")
         else:
             self.last = self.post(address, values)
         return self.last
 
     def post(self, address: str, values: dict[str, str]) -> requests.Response:
-        """A bare POST from this site's origin, redirects followed; `last` stays as it is."""
+        """A POST from this site's origin, redirects followed; `last` stays as it is."""
+        return self._follow("POST", address, values)
+
+    def _follow(self, method: str, address: str, values: dict[str, str] | None = None) -> requests.Response:
         parts = urlsplit(address)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        return self._session.post(address, data=values, headers={"Origin": origin}, timeout=20)
+        for _ in range(5):
+            headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+            if method == "POST":
+                headers["Origin"] = f"{parts.scheme}://{parts.netloc}"
+            with requests.Session() as session:
+                session.trust_env = False
+                answer = session.request(
+                    method, address, data=values, headers=headers, timeout=30, allow_redirects=False
+                )
+            for line in answer.raw.headers.getlist("Set-Cookie"):
+                for name, morsel in SimpleCookie(line).items():
+                    self._cookies[name] = morsel.value
+            if not answer.is_redirect:
+                break
+            method, values, address = "GET", None, urljoin(address, answer.headers["Location"])
+        return answer
 
     def links(self) -> Iterator[str]:
         """The addresses of all links of the page that is seen."""

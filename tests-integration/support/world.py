@@ -128,6 +128,7 @@ class World:
         clinician: str = "Priya Nair",
         kind: str = "Follow-up physiotherapy",
         days_ahead: int = 4,
+        overlap_accepted: bool = False,
     ) -> dict[str, Any]:
         """Staff book an appointment: at the given start, or at an offered one at least `days_ahead` days away."""
         if starts_at is None:
@@ -141,7 +142,7 @@ class World:
             "location_id": self.catalogue["locations"][0]["id"],
             "appointment_type_id": self.type_named(kind)["id"],
             "starts_at": start,
-            "overlap_accepted": False,
+            "overlap_accepted": overlap_accepted,
         }
         booked: dict[str, Any] = self.call("appointments", "POST", "/v1/appointments", body)["appointment"]
         return booked

@@ -1,0 +1,152 @@
+"""The operators' command on the running product: history, exact views, an unchangeable ledger (F49, F50)."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from steps import arrive, cancel, change
+from world import World, eventually
+
+from clinic.deploy.processes import operator_environment
+from clinic.infra.clock import utc_now
+from clinic.practice_files.sample import write_sample_practice
+
+ROLES = ("api", "worker", "relay", "projector", "ops")
+FORBIDDEN = ("UPDATE events SET type = 'x'", "DELETE FROM events", "TRUNCATE events")
+
+
+def clinic(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the console command with the operator's environment."""
+    stack = world.stack
+    environment = {"PATH": os.environ["PATH"], **operator_environment(stack.instance, stack.postgres)}
+    command = [str(Path(sys.executable).with_name("clinic")), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
+
+
+def test_the_history_is_told_in_sentences(world: World) -> None:
+    client = world.next_client()
+    booked = world.book(client)
+    visitor = arrive(world, client, booked)
+    change(visitor, message="See you then.")
+    cancel(visitor)
+    told = clinic(world, "ledger", "history", booked["id"])
+    assert told.returncode == 0, told.stderr
+    words = " ".join(told.stdout.split())
+    assert [word for word in ("Booked", "client", "message", "ancelled") if word not in words] == []
+    assert "See you then" not in told.stdout
+    raw = json.loads(clinic(world, "ledger", "history", booked["id"], "--json").stdout)
+    appointment = [event["type"] for event in raw if event["type"].startswith("Appointment")]
+    assert appointment == ["AppointmentBooked", "AppointmentRescheduled", "AppointmentCancelled"]
+
+
+def test_an_unknown_appointment_is_said_plainly(world: World) -> None:
+    told = clinic(world, "ledger", "history", str(world.practice))
+    assert told.returncode == 1
+    assert "No practice has an appointment" in told.stderr
+
+
+def test_rebuilt_views_equal_the_live_ones(world: World) -> None:
+    change(arrive(world, client := world.next_client(), world.book(client)))
+    eventually(lambda: clinic(world, "projections", "rebuild", "--check").returncode == 0, seconds=30)
+    outcome = json.loads(clinic(world, "projections", "rebuild", "--check", "--json").stdout)
+    assert {view["view"] for view in outcome} >= {
+        "client_list",
+        "clinician_diary",
+        "appointment_history",
+        "client_messages",
+    }
+    assert all(view["rows"] > 0 for view in outcome)
+
+
+def test_a_view_that_was_tampered_with_is_found_and_mended(world: World) -> None:
+    owner = world.stack.postgres.url("appointments")
+    with psycopg.connect(owner) as connection:
+        connection.execute(
+            "UPDATE clinician_diary_v1 SET status = 'tampered' WHERE practice_id = %s", (world.practice,)
+        )
+    found = clinic(world, "projections", "rebuild", "--check", "clinician_diary")
+    assert found.returncode == 3
+    assert "tampered" in found.stdout
+    assert clinic(world, "projections", "rebuild", "clinician_diary", "--yes").returncode == 0
+    assert clinic(world, "projections", "rebuild", "--check", "clinician_diary").returncode == 0
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("service", ["appointments", "identity", "availability"])
+def test_no_role_of_a_process_can_change_a_recorded_event(
+    world: World, service: str, role: str, statement: str
+) -> None:
+    url = world.stack.postgres.url(service, f"{service}_{role}")
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT set_config('app.practice', %s, true)", (str(world.practice),))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("role", ["api", "ops", "relay", "projector"])
+def test_a_session_without_a_practice_sees_no_event(world: World, role: str) -> None:
+    with psycopg.connect(world.stack.postgres.url("appointments", f"appointments_{role}")) as connection:
+        assert connection.execute("SELECT count(*) FROM events").fetchone() == (0,)
+        connection.execute("SELECT set_config('app.practice', %s, true)", (str(world.practice),))
+        (count,) = connection.execute("SELECT count(*) FROM events").fetchone() or (0,)
+        assert count > 0
+
+
+def test_two_thousand_clients_are_imported_and_nobody_is_told(world: World, tmp_path: Path) -> None:
+    count = write_sample_practice(tmp_path, clients=2000, months=6, seed=3, today=utc_now().date())
+    assert count >= 18_000
+    rename(tmp_path, "grand-parade")
+    told = clinic(world, "import", str(tmp_path), "--json")
+    assert told.returncode == 0, told.stderr
+    summary = json.loads(told.stdout)
+    assert summary["written"]["appointments"] == {"new": count, "unchanged": 0}
+    again = json.loads(clinic(world, "import", str(tmp_path), "--json").stdout)
+    assert {part["new"] for part in again["written"].values()} == {0}
+    consumed(world, summary["practice_id"])
+    with psycopg.connect(world.stack.postgres.url("notifications")) as connection:
+        for table in ("messages", "alerts"):
+            query = f"SELECT count(*) FROM {table} WHERE practice_id = %s"  # type: ignore[arg-type]
+            assert connection.execute(query, (summary["practice_id"],)).fetchone() == (0,)
+
+
+def test_one_bad_row_means_that_nothing_is_imported(world: World, tmp_path: Path) -> None:
+    write_sample_practice(tmp_path, clients=5, months=0, seed=3, today=utc_now().date())
+    rename(tmp_path, "never-there")
+    rows = (tmp_path / "appointments.csv").read_text(encoding="utf-8").splitlines()
+    rows[2] = rows[2].replace(rows[2].split(",")[2], "nobody", 1)
+    (tmp_path / "appointments.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    told = clinic(world, "import", str(tmp_path))
+    assert told.returncode == 1
+    assert "appointments.csv, line 3, column clinician: there is no clinician 'nobody'" in told.stderr
+    with psycopg.connect(world.stack.postgres.url("identity")) as connection:
+        assert connection.execute("SELECT count(*) FROM practices WHERE slug = 'never-there'").fetchone() == (0,)
+    shutil.rmtree(tmp_path)
+
+
+def rename(directory: Path, slug: str) -> None:
+    """Gives the sample practice another address."""
+    file = directory / "practice.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("harbour-street", slug), encoding="utf-8")
+
+
+def consumed(world: World, practice: str) -> None:
+    """Waits until notifications has seen every event of the practice."""
+    with psycopg.connect(world.stack.postgres.url("appointments")) as connection:
+        row = connection.execute("SELECT position FROM heads WHERE practice_id = %s", (practice,)).fetchone()
+    head = (row or (0,))[0]
+
+    def reached() -> bool:
+        with psycopg.connect(world.stack.postgres.url("notifications")) as connection:
+            found = connection.execute(
+                "SELECT position FROM consumer_checkpoints WHERE practice_id = %s AND source = 'appointments'",
+                (practice,),
+            ).fetchone()
+        return bool(found and found[0] >= head)
+
+    eventually(reached, seconds=60)
