@@ -47,6 +47,8 @@ class HttpAvailability:
             if refusal.code == "invalid":
                 raise
             raise Unavailable(f"availability refused the check: {refusal.code}") from refusal
+        except Unavailable as error:
+            raise Unavailable("availability does not answer") from error
         return Check(
             offered=answer["offered"],
             available_online=answer["available_online"],
@@ -67,4 +69,6 @@ class HttpAvailability:
             if refusal.code in {"not_found", "unknown_clinician"}:
                 return False
             raise Unavailable(f"availability refused: {refusal.code}") from refusal
+        except Unavailable as error:
+            raise Unavailable("availability does not answer") from error
         return bool(answer["available_online"])

@@ -45,6 +45,8 @@ class HttpIdentity:
             if refusal.code == "not_found":
                 raise
             raise Unavailable(f"identity refused: {refusal.code}") from refusal
+        except Unavailable as error:
+            raise Unavailable("identity does not answer") from error
         key_id, public_key = UUID(answer["key_id"]), str(answer["public_key"])
         with self._lock:
             if len(self._kept) >= MAX_KEPT:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -24,6 +25,7 @@ from clinic.kernel.client_time import utc_text
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.recorded import Recorded
 
+WIDE = 240
 FAILED, USAGE, DIFFERENT, TEMPORARY = 1, 2, 3, 75
 WORDS = {"{client}": "the client", "{clinician}": "the clinician", "{user}": "a member of staff"}
 
@@ -52,10 +54,11 @@ def history(
     if as_json:
         print(json.dumps([wire.to_json(event) for event in events], indent=2))
         return
-    table = Table("position", "recorded at", "what", "history")
+    table = _table("position", "recorded at", "what", "history")
     for event in events:
-        table.add_row(str(event.position), utc_text(event.recorded_at), TITLES[event.type], in_words(event))
-    Console(highlight=False).print(table)
+        recorded_at = utc_text(event.recorded_at.replace(microsecond=0))
+        table.add_row(str(event.position), recorded_at, TITLES[event.type], in_words(event))
+    _out().print(table)
 
 
 def in_words(event: Recorded) -> str:
@@ -103,12 +106,12 @@ def _tell(outcomes: list[Rebuilt], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([_as_json(outcome) for outcome in outcomes], indent=2))
         return
-    table = Table("view", "practice", "position", "rows", "differences")
+    table = _table("view", "practice", "position", "rows", "differences")
     for outcome in outcomes:
         found = str(len(outcome.differences) or "none")
         row = (outcome.name, str(outcome.practice_id), str(outcome.position), str(outcome.rows), found)
         table.add_row(*row)
-    out = Console(highlight=False)
+    out = _out()
     out.print(table)
     for outcome in outcomes:
         for difference in outcome.differences:
@@ -123,6 +126,19 @@ def _as_json(outcome: Rebuilt) -> dict[str, object]:
         "rows": outcome.rows,
         "differences": [{"side": difference.side, "row": difference.row} for difference in outcome.differences],
     }
+
+
+def _table(*columns: str) -> Table:
+    """Only the last column is folded where the terminal is narrow."""
+    table = Table()
+    for column in columns:
+        table.add_column(column, no_wrap=column != columns[-1])
+    return table
+
+
+def _out() -> Console:
+    """Standard output; wide where nobody looks at it, so that nothing is cut."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 @contextmanager

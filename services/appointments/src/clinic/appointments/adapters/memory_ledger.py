@@ -1,0 +1,121 @@
+"""The ledger in memory: the same port, the same refusals, no server. For tests of handlers and for simulation."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from clinic.appointments.application.ports import Answer, Answered, Asked, CommandKnown, Reading, Record, TimeTaken
+from clinic.appointments.domain.appointment import Appointment, evolve
+from clinic.appointments.domain.occupancy import Occupancy
+from clinic.appointments.domain.portal_settings import DEFAULT
+from clinic.contracts.appointments import PortalSettings
+from clinic.kernel.errors import ConcurrencyConflict, Refused
+from clinic.kernel.streams import stream_id
+
+
+@dataclass(slots=True)
+class _Kept:
+    settings: PortalSettings = DEFAULT
+    position: int = 0
+    streams: defaultdict[str, list[tuple[int, Any]]] = field(default_factory=lambda: defaultdict(list))
+    answers: dict[UUID, Answered] = field(default_factory=dict)
+    occupancy: dict[UUID, Occupancy] = field(default_factory=dict)
+
+
+class MemoryLedger:
+    """The `Ledger` port. `clock` is the present instant; `announced` counts the knocks."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.announced = 0
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._practices: dict[UUID, _Kept] = {}
+
+    def create(self, practice_id: UUID) -> None:
+        """An empty ledger for a practice."""
+        self._practices[practice_id] = _Kept()
+
+    def facts(self, practice_id: UUID) -> list[Any]:
+        """All facts of a practice in the order of their positions."""
+        streams = self._practices[practice_id].streams.values()
+        return [fact for _, fact in sorted((entry for stream in streams for entry in stream), key=lambda one: one[0])]
+
+    def read(self, practice_id: UUID, appointment_id: UUID | None = None, command_id: UUID | None = None) -> Reading:
+        """What is known now."""
+        with self._lock:
+            kept = self._practices.get(practice_id)
+            if kept is None:
+                raise Refused("not_found")
+            answered = kept.answers.get(command_id) if command_id else None
+            reading = Reading(self._clock(), kept.settings, answered=answered)
+            stream = kept.streams.get(stream_id("appointment", appointment_id), []) if appointment_id else []
+            state: Appointment | None = None
+            for _, fact in stream:
+                state = evolve(state, fact)
+            if stream:
+                return replace(reading, appointment=state, version=len(stream), position=stream[-1][0])
+            return reading
+
+    def record(self, record: Record) -> int:
+        """Appends and gives the position."""
+        asked = record.asked
+        with self._lock:
+            kept = self._practices[asked.practice_id]
+            if known := kept.answers.get(asked.command_id):
+                raise CommandKnown(known)
+            self._refuse_conflict(kept, record)
+            if any(_is_taken(kept.occupancy.values(), row) for row in record.occupancy):
+                raise TimeTaken
+            self._append(kept, record)
+            kept.occupancy.update({row.appointment_id: row for row in record.occupancy})
+            kept.answers[asked.command_id] = Answered(replace(record.answer, position=kept.position), asked.fingerprint)
+            return kept.position
+
+    def record_settings(self, record: Record) -> int:
+        """Appends a change of settings."""
+        with self._lock:
+            kept = self._practices[record.asked.practice_id]
+            self._refuse_conflict(kept, record)
+            self._append(kept, record)
+            kept.settings = record.entries[-1].fact.settings
+            return kept.position
+
+    def remember(self, asked: Asked, answer: Answer) -> Answered:
+        """Keeps an answer unless there is one."""
+        with self._lock:
+            return self._practices[asked.practice_id].answers.setdefault(
+                asked.command_id, Answered(answer, asked.fingerprint)
+            )
+
+    def announce(self, practice_id: UUID) -> None:
+        """Counts."""
+        self.announced += 1
+
+    def _refuse_conflict(self, kept: _Kept, record: Record) -> None:
+        if kept.settings.version != record.settings_version:
+            raise ConcurrencyConflict("the practice's settings changed")
+        for entry in record.entries:
+            if len(kept.streams[entry.stream_id]) != entry.version - 1:
+                raise ConcurrencyConflict("events_stream_version")
+
+    def _append(self, kept: _Kept, record: Record) -> None:
+        for entry in record.entries:
+            kept.position += 1
+            kept.streams[entry.stream_id].append((kept.position, entry.fact))
+
+
+def _is_taken(present: Iterable[Occupancy], row: Occupancy) -> bool:
+    if not (row.occupies and row.exclusive):
+        return False
+    return any(
+        other.occupies
+        and other.clinician_id == row.clinician_id
+        and other.appointment_id != row.appointment_id
+        and other.from_at < row.until_at
+        and row.from_at < other.until_at
+        for other in present
+    )
