@@ -75,7 +75,7 @@ def test_the_method_stands_in_the_mime_type_and_in_the_file(cast: Any, kind: str
     assert attachment.get_content_type() == "text/calendar"
     assert attachment["Content-Type"].params["method"] == method
     assert attachment.get_filename() == "appointment.ics"
-    calendar = Calendar.from_ical(attachment.get_content())
+    calendar: Any = Calendar.from_ical(attachment.get_content())
     assert calendar["METHOD"] == method
     (event,) = calendar.walk("VEVENT")
     assert event["UID"] == f"{cast.appointment_id}@riverside.clinic-portal"
