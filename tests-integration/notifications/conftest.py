@@ -219,10 +219,10 @@ def post(service_database: Callable[[str], Any], others: OtherServices) -> Itera
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], bool]], None]:
-    """Waits until something is true; an AssertionError after ten seconds."""
+    """Waits until something is true; an AssertionError after twenty seconds."""
 
     def wait(true: Callable[[], bool]) -> None:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 20
         while not true():
             assert time.monotonic() < end, "it did not happen"
             threading.Event().wait(0.02)

@@ -183,6 +183,7 @@ class FakeOutbox:
     endings: list[tuple[Message, Ending]] = field(default_factory=list)
     lease_is_ours: bool = True
     handed_over: int = 0
+    away: int = 0
 
     def lease(self, limit: int) -> list[Message]:
         given, self.due = self.due[:limit], self.due[limit:]
@@ -193,6 +194,9 @@ class FakeOutbox:
         return self.lease_is_ours
 
     def record(self, message: Message, ending: Ending) -> None:
+        if self.away:
+            self.away -= 1
+            raise Unavailable("database")
         self.endings.append((message, ending))
 
 

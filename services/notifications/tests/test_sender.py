@@ -172,3 +172,14 @@ def test_ending_finishes_what_is_being_sent_and_starts_nothing(
     assert sender.end(0.0) is True
     assert sender.send_due() == 0
     assert len(transport.letters) == 1
+
+
+def test_what_was_sent_is_recorded_as_soon_as_the_database_is_back(
+    outbox: Any, directory: Any, transport: Any, cast: Any
+) -> None:
+    waits: list[float] = []
+    outbox.away = 3
+    Sender(outbox, directory, {"email": transport}, spawn=at_once, pause=waits.append).send(cast.message())
+    assert ending_of(outbox).state == "sent"
+    assert waits == [0.5, 1.0, 2.0]
+    assert len(transport.letters) == 1

@@ -15,7 +15,7 @@ LOOK_AGAIN = "UPDATE practices_with_messages SET due_at = '2000-01-01'"
 NOW = "UPDATE messages SET due_at = '2000-01-01'"
 
 
-def smtp_of(server: Any, timeout: float = 1.0) -> SmtpTransport:
+def smtp_of(server: Any, timeout: float = 2.0) -> SmtpTransport:
     """The real adapter, impatient."""
     return SmtpTransport(SmtpSettings("127.0.0.1", server.port, "", "", "clinic@portal.example", timeout))
 

@@ -22,7 +22,7 @@ def environment(post: Any, mailbox: Any, amqp_url: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("broker", ["present", "absent"])
-def test_a_change_reaches_client_and_clinician_within_ten_seconds(
+def test_a_booking_reaches_the_client_by_mail_and_text_whether_the_broker_is_there_or_not(
     post: Any,
     mailbox: Callable[[], Any],
     start: Callable[..., Any],

@@ -1,6 +1,7 @@
 """The sender: leases messages, asks everybody who must be asked, sends, records (F46, architecture.md section 5)."""
 
 import logging
+import time
 from collections.abc import Callable
 from threading import Condition
 
@@ -32,21 +33,31 @@ from clinic.notifications.domain.messages import Message
 
 log = logging.getLogger(__name__)
 Spawn = Callable[[Callable[[], None]], None]
+RECORD_AGAIN_AFTER_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0)
+"""While the database is away what is known of a message is kept and said again, for most of a minute."""
 
 
 class Sender:
     """Sends what is due, several messages at once, so that a slow one never blocks another recipient.
 
-    `spawn` starts a function beside the caller (a thread; a greenlet in the worker).
+    `spawn` starts a function beside the caller (a thread; a greenlet in the worker), `pause` waits some seconds.
     """
 
     def __init__(
-        self, outbox: Outbox, directory: Directory, transports: Transports, *, spawn: Spawn, at_once: int = 16
+        self,
+        outbox: Outbox,
+        directory: Directory,
+        transports: Transports,
+        *,
+        spawn: Spawn,
+        at_once: int = 16,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._outbox = outbox
         self._directory = directory
         self._transports = transports
         self._spawn = spawn
+        self._pause = pause
         self._at_once = self._free = at_once
         self._ending = False
         self._turn = Condition()
@@ -107,8 +118,17 @@ class Sender:
             ending = self._later(message, str(trouble) if isinstance(trouble, NotYet) else "a service did not answer")
         except Refused as refusal:
             ending = self._later(message, f"refused: {refusal.code}")
-        self._outbox.record(message, ending)
+        self._record(message, ending)
         log.info("message %s %s: %s", message.message_id, ending.state, ending.reason or "")
+
+    def _record(self, message: Message, ending: Ending) -> None:
+        for seconds in RECORD_AGAIN_AFTER_SECONDS:
+            try:
+                self._outbox.record(message, ending)
+                return
+            except Unavailable:
+                self._pause(seconds)
+        self._outbox.record(message, ending)
 
     def _later(self, message: Message, reason: str) -> Ending:
         wait = wait_after(message.attempts)
