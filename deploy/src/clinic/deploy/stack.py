@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -202,18 +203,22 @@ def servers(instance: Instance, *, durable: bool = True) -> tuple[PrivatePostgre
 
 def end_leftovers(directory: Path) -> list[str]:
     """Ends every process that a supervisor left behind which did not end in order; their names."""
-    ended = []
-    for file in sorted((directory / "run").glob("*.json")):
-        found = read_running(file)
-        if found and found.pid != os.getpid():
-            found.end()
-            ended.append(file.stem)
-        file.unlink(missing_ok=True)
-    for server in servers_in(directory):
-        if server.is_alive():
-            ended.append(server.name)
-        server.stop()
-    return ended
+    found = {file.stem: read_running(file) for file in sorted((directory / "run").glob("*.json"))}
+    left = {name: process for name, process in found.items() if process and process.pid != os.getpid()}
+    _all_at_once([process.end for process in left.values()])
+    for name in found:
+        (directory / "run" / f"{name}.json").unlink(missing_ok=True)
+    alive = [server for server in servers_in(directory) if server.is_alive()]
+    _all_at_once([server.stop for server in servers_in(directory)])
+    return [*left, *(server.name for server in alive)]
+
+
+def _all_at_once(steps: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=step) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def servers_in(directory: Path) -> tuple[PrivatePostgres, PrivateRabbitMQ]:

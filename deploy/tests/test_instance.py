@@ -1,0 +1,85 @@
+"""Ports and secrets of an instance."""
+
+import hashlib
+import json
+import socket
+import stat
+from pathlib import Path
+
+from clinic.deploy.instance import CALLS, PORTS, open_instance
+from clinic.deploy.postgres import PrivatePostgres
+from clinic.deploy.processes import operator_environment, processes
+
+
+def test_a_second_start_keeps_ports_and_secrets(tmp_path: Path) -> None:
+    assert open_instance(tmp_path) == open_instance(tmp_path)
+
+
+def test_a_port_that_somebody_took_is_moved_and_the_others_stay(tmp_path: Path) -> None:
+    first = open_instance(tmp_path)
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", first.ports["client"]))
+        somebody.listen()
+        second = open_instance(tmp_path)
+    moved = {name for name in PORTS if first.ports[name] != second.ports[name]}
+    assert moved == {"client"}
+
+
+def test_two_instances_share_no_port_and_no_secret(tmp_path: Path) -> None:
+    one, other = open_instance(tmp_path / "one"), open_instance(tmp_path / "other")
+    assert len(set(one.ports.values())) == len(PORTS)
+    assert not set(one.secrets.values()) & set(other.secrets.values())
+
+
+def test_secrets_are_readable_by_their_owner_only_and_never_printed(tmp_path: Path) -> None:
+    instance = open_instance(tmp_path)
+    assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+    assert not [secret for secret in instance.secrets.values() if secret in repr(instance)]
+
+
+def test_every_pair_has_a_key_of_its_own_that_only_the_callee_accepts(tmp_path: Path) -> None:
+    instance = open_instance(tmp_path)
+    keys = [key for caller in CALLS for key in instance.service_keys(caller).values()]
+    assert len(set(keys)) == len(keys)
+    for caller, callees in CALLS.items():
+        for callee in callees:
+            digest = hashlib.sha256(instance.service_keys(caller)[callee].encode()).hexdigest()
+            assert instance.accepted_keys(callee)[caller] == digest
+
+
+def test_only_identity_can_sign_tokens_and_only_its_api_reaches_the_keys(tmp_path: Path) -> None:
+    instance = open_instance(tmp_path)
+    found = processes(instance, PrivatePostgres(tmp_path / "postgres", instance.ports["postgres"]))
+    signers = {process.name for process in found if "TOKEN_SIGNING_KEY" in process.environment}
+    keepers = {process.name for process in found if "KEYS_DATABASE_URL" in process.environment}
+    assert (signers, keepers) == ({"identity-api"}, {"identity-api"})
+
+
+def test_each_process_has_the_role_that_it_is_named_after_and_the_portal_has_no_database(tmp_path: Path) -> None:
+    instance = open_instance(tmp_path)
+    for process in processes(instance, PrivatePostgres(tmp_path / "postgres", instance.ports["postgres"])):
+        url = process.environment.get("DATABASE_URL")
+        service, _, kind = process.name.partition("-")
+        if service in {"portal", "mailbox"}:
+            assert url is None
+            assert "AMQP_URL" not in process.environment
+        else:
+            assert url is not None
+            assert url.startswith(f"postgresql://{service}_{kind}:")
+            assert url.endswith(f"/{service}")
+
+
+def test_no_secret_stands_on_a_command_line(tmp_path: Path) -> None:
+    instance = open_instance(tmp_path)
+    postgres = PrivatePostgres(tmp_path / "postgres", instance.ports["postgres"])
+    lines = " ".join(" ".join(process.command) for process in processes(instance, postgres))
+    passwords = json.loads((tmp_path / "postgres.json").read_text()).values()
+    assert not [secret for secret in (*instance.secrets.values(), *passwords) if secret in lines]
+
+
+def test_an_operator_gets_the_ops_role_of_every_database(tmp_path: Path) -> None:
+    instance = open_instance(tmp_path)
+    found = operator_environment(instance, PrivatePostgres(tmp_path / "postgres", instance.ports["postgres"]))
+    databases = {name: url for name, url in found.items() if name.endswith("_OPS_DATABASE_URL")}
+    assert len(databases) == 5
+    assert all("_ops:" in url for url in databases.values())
