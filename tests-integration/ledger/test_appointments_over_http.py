@@ -272,3 +272,6 @@ def test_the_api_is_described(practice: Any) -> None:
     described = practice.http.get("/openapi.json").get_json()
     assert described["openapi"].startswith("3.1")
     assert set(described["paths"]["/v1/appointments/{appointment_id}/reschedule"]) >= {"post"}
+    assert list(described["components"]["responses"]["DEFAULT_ERROR"]["content"]) == ["application/problem+json"]
+    parameters = described["paths"]["/v1/settings/portal"]["put"]["parameters"]
+    assert [parameter["name"] for parameter in parameters] == ["If-Match"]

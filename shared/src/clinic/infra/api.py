@@ -18,8 +18,35 @@ MAX_BODY_BYTES = 64 * 1024
 View = TypeVar("View", bound=Callable[..., Any])
 
 
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457; `code` names the rule that said no, `errors` the faults per field.",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {"type": "object"},
+    },
+}
+CALLERS = {
+    "person": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Minted by identity, 60 s."},
+    "service": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Service <name>:<key>`"},
+}
+
+
 class ProblemApi(Api):  # type: ignore[misc]
-    """flask-smorest, but every error is problem+json."""
+    """flask-smorest, but every error is problem+json, and OpenAPI says so."""
+
+    ERROR_SCHEMA = PROBLEM
+
+    def _register_responses(self) -> None:
+        """The error responses of the OpenAPI document; those of success are not registered here."""
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = "application/problem+json"
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Also what flask-smorest and webargs abort with; field errors stand under `errors`."""
@@ -45,11 +72,14 @@ def create_api(
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={"security": [{name: []} for name in CALLERS]},
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         PROPAGATE_EXCEPTIONS=False,
     )
     app.extensions["clinic_settings"] = settings
     api = ProblemApi(app)
+    for name, scheme in CALLERS.items():
+        api.spec.components.security_scheme(name, scheme)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.register_error_handler(Refused, lambda refusal: problem(refusal.code, **refusal.facts))

@@ -14,6 +14,8 @@ from clinic.contracts.codec import to_data
 from clinic.infra.api import allow
 from clinic.kernel.errors import Refused
 
+IF_MATCH = {"in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"}}
+
 
 def settings_routes(parts: Parts) -> Blueprint:
     """`/v1/settings/portal`."""
@@ -29,6 +31,7 @@ def settings_routes(parts: Parts) -> Blueprint:
     @blueprint.put("/portal")
     @allow("staff", roles=("site_administrator",))
     @blueprint.arguments(schemas.WantedSettingsSchema)
+    @blueprint.doc(parameters=[IF_MATCH])
     @blueprint.response(200, schemas.SettingsSchema)
     def change(body: dict[str, Any]) -> Response:
         """All settings at once; If-Match carries the version that was seen."""
