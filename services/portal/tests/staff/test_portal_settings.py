@@ -65,6 +65,7 @@ def test_always_lasts_until_the_start_and_an_ability_that_is_off_says_so() -> No
 
 def test_a_portal_that_is_off_lets_nobody_do_anything() -> None:
     assert worked_example(SETTINGS | {"portal_on": False}).startswith("The portal is off")
+    assert worked_example(SETTINGS | {"online_booking_edition": "classic"}).startswith("The portal is off")
 
 
 @pytest.mark.parametrize(

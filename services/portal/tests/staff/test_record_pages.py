@@ -68,10 +68,10 @@ def test_a_date_that_does_not_exist_is_refused_beside_its_boxes_and_kept(staff: 
 
 
 def test_identitys_refusal_stands_beside_its_field(staff: Any, world: Any) -> None:
-    world.refuse["change_client"] = Refused("invalid", errors={"email": ["not an e-mail address"]})
+    world.refuse["change_client"] = Refused("invalid", errors={"email": ["is not an e-mail address"]})
     answer = staff("rita").post(f"{RECORD}/edit", edited(world, email="pat@"))
     assert answer.status_code == 422
-    assert answer.text.count("Not an e-mail address") == 2
+    assert answer.text.count("E-mail address is not an e-mail address") == 2
     assert 'value="pat@"' in answer.text
 
 
@@ -91,7 +91,7 @@ def test_the_appointments_tab_tells_upcoming_and_previous(staff: Any) -> None:
 
 
 def test_the_history_tab_joins_the_histories(staff: Any) -> None:
-    assert "Pat Okafor moved it" in staff("rita").get(f"{RECORD}/history", when="upcoming").text
+    assert "Pat Okafor moved it" in staff("rita").get(f"{RECORD}/history").text
 
 
 def test_the_messages_are_unsealed_with_their_reason_and_never_run_as_html(staff: Any, world: Any) -> None:
@@ -203,3 +203,14 @@ def test_settings_that_somebody_else_changed_are_not_written_over(staff: Any, wo
     assert answer.status_code == 409
     assert "Load the settings as they are now" in answer.text
     assert "Another policy" in answer.text
+
+
+def test_an_empty_row_of_statuses_does_not_multiply(staff: Any, world: Any) -> None:
+    given = wanted(world, edit_window="soon", **{"status-2-name": "", "status-2-client_wording": ""})
+    assert staff("olga").post("/settings/portal", given).text.count("A new status") == 1
+
+
+def test_a_session_that_ends_meanwhile_leads_to_the_door(staff: Any, world: Any) -> None:
+    world.refuse["diary"] = Refused("session_ended")
+    answer = staff("olga").get("/diary")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/p/harbour-street/sign-in")

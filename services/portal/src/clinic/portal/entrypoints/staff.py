@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g, get_flashed_messages, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic.kernel.errors import Unavailable
+from clinic.kernel.errors import Refused, Unavailable
 from clinic.portal.application.ports import Identity
 from clinic.portal.application.staff.ports import StaffServices
 from clinic.portal.application.staff.words import DONE, ROLES
@@ -93,5 +93,5 @@ def _unread_count() -> int:
     """How many notifications were not read; 0 while that service does not answer: no page fails for it."""
     try:
         return int(g.desk.services.alerts(unread=True)["unread"])
-    except Unavailable:
+    except (Refused, Unavailable):
         return 0

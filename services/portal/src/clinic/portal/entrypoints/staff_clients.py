@@ -9,7 +9,7 @@ from flask import Blueprint
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import client_details
 from clinic.portal.application.staff.history import timeline
-from clinic.portal.application.staff.joining import catalogue_of, names_for, rows
+from clinic.portal.application.staff.joining import catalogue_of, names_for, row, rows
 from clinic.portal.application.staff.portal_settings import told_errors
 from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import (
@@ -25,7 +25,7 @@ from clinic.portal.entrypoints.staff_desk import (
 )
 
 blueprint = Blueprint("client", __name__, url_prefix="/p/<slug>/clients")
-HISTORIES = 20
+HISTORIES = 10
 
 
 @blueprint.get("")
@@ -76,7 +76,7 @@ def post_edit(desk: Desk, client_id: UUID) -> Any:
             return _changed_meanwhile(desk.services.client(client_id), given)
         if refusal.code != "invalid":
             raise
-        errors = told_errors(refusal.facts) or {"": say_refusal("invalid")}
+        errors = told_errors(refusal.facts, client_details.LABELS) or {"": say_refusal("invalid")}
         return page("client_edit.html", 422, errors=errors, client=client, given=given, version=version, meanwhile=[])
     return done("client", "client.details", client_id=client_id)
 
@@ -111,22 +111,23 @@ def appointments(desk: Desk, client_id: UUID) -> Any:
 @blueprint.get("/<uuid:client_id>/history")
 @staff_page()
 def history(desk: Desk, client_id: UUID) -> Any:
-    """The History tab: what happened to the appointments of a page, newest first."""
+    """The History tab: what happened to the upcoming appointments and to a page of previous ones, newest first."""
     client = desk.services.client(client_id)
-    number = asked_page()
-    when = "upcoming" if asked("when") == "upcoming" else "previous"
-    listed = desk.services.appointments_of(client_id, when, number)
-    found = [(one, desk.services.history(UUID(one["id"]))) for one in listed["appointments"][:HISTORIES]]
-    names = names_for(desk.services, listed["appointments"], [entry for _, entries in found for entry in entries])
+    previous = desk.services.appointments_of(client_id, "previous", asked_page())
+    upcoming = (
+        desk.services.appointments_of(client_id, "upcoming", 1) if previous["page"] == 1 else {"appointments": []}
+    )
+    listed = [*upcoming["appointments"][:HISTORIES], *previous["appointments"]]
+    found = [(one, desk.services.history(UUID(one["id"]))) for one in listed]
+    names = names_for(desk.services, listed, [entry for _, entries in found for entry in entries])
+    catalogue = catalogue_of(desk.services)
     moments = [moment for one, entries in found for moment in timeline(entries, one, names, desk.practice.zone)]
-    told = {one.id: one for one in rows(desk.services, listed["appointments"], catalogue_of(desk.services))}
     return page(
         "client_history.html",
         client=client,
         tab="history",
-        when=when,
         moments=sorted(moments, key=lambda moment: -moment.position),
-        appointments=told,
-        number=listed["page"],
-        pages=listed["pages"],
+        appointments={one["id"]: row(one, names, catalogue) for one in listed},
+        number=previous["page"],
+        pages=previous["pages"],
     )

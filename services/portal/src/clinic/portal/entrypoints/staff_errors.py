@@ -1,6 +1,6 @@
 """What went wrong, in words for staff: one page per status."""
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -38,8 +38,10 @@ def error_page(status: int) -> tuple[str, int]:
     return _render(PAGES.get(status, PAGES[500]), status)
 
 
-def refusal_page(refusal: Refused) -> tuple[str, int]:
-    """The page of a refusal that no form could show beside its fields."""
+def refusal_page(refusal: Refused) -> ResponseReturnValue:
+    """The page of a refusal that no form could show beside its fields; a session that just ended leads to the door."""
+    if refusal.code == "session_ended":
+        return redirect(url_for("door.sign_in"), 303)
     status = REFUSAL_STATUS.get(refusal.code, 409)
     if status in PAGES:
         return error_page(status)
@@ -47,8 +49,6 @@ def refusal_page(refusal: Refused) -> tuple[str, int]:
 
 
 def _render(wording: Wording, status: int) -> tuple[str, int]:
-    if status == 404:
-        g.pop("desk", None)
     return render_template("error.html", wording=wording), status
 
 

@@ -82,7 +82,7 @@ def settings(desk: Desk) -> Any:
 
 def _settings(desk: Desk, given: Mapping[str, str], version: int, status: int = 200, **more: Any) -> Any:
     base = current_app.extensions["clinic_portal_address"]
-    rows = portal_settings.rows_of(given)
+    rows = portal_settings.filled_rows(given)
     return page(
         "portal_settings.html",
         status,

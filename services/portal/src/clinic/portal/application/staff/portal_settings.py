@@ -18,6 +18,7 @@ ABILITIES = {
     "may_leave_message": "Leave a message with a change or a cancellation",
 }
 TEXTS = ("online_booking_off_text", "portal_off_text", "policy_text")
+ROW_TEXTS = ("code", "name", "client_wording")
 LONGEST_TEXT = 5000
 LONGEST_WINDOW = 525_600
 EXAMPLE_DAY, EXAMPLE_TIME = 4, 600
@@ -55,6 +56,11 @@ def as_form(settings: Mapping[str, Any]) -> dict[str, str]:
 def rows_of(form: Mapping[str, str]) -> list[int]:
     """The numbers of the status rows of a form, in order."""
     return sorted(int(name.split("-")[1]) for name in form if re.fullmatch(r"status-\d{1,3}-name", name))
+
+
+def filled_rows(form: Mapping[str, str]) -> list[int]:
+    """The rows that hold anything: an empty one is not shown again."""
+    return [row for row in rows_of(form) if any(form.get(f"status-{row}-{name}", "").strip() for name in ROW_TEXTS)]
 
 
 def named_statuses(form: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -141,7 +147,7 @@ def _code(name: str, taken: set[str]) -> str:
 
 def worked_example(settings: Mapping[str, Any]) -> str:
     """What the settings mean for a client with an appointment on Friday at 10:00; elapsed time, no clock change."""
-    if not settings["portal_on"]:
+    if not settings["portal_on"] or settings["online_booking_edition"] != "v2":
         return "The portal is off: clients cannot see, change or cancel anything online."
     change = _can("change it", settings["may_change"], settings["edit_window"])
     cancel = _can("cancel", settings["may_cancel"], settings["cancellation_window"])
@@ -162,9 +168,17 @@ def _before_friday(minutes: int) -> str:
     return f"{said}, {-days} days before" if days <= -7 else said
 
 
-def told_errors(facts: Mapping[str, Any]) -> dict[str, str]:
-    """A service's refusal by field: `{field: sentence}`; deeper structures are told at their field."""
-    return {str(name): _sentence(_first(reason)) for name, reason in (facts.get("errors") or {}).items()}
+def told_errors(facts: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A service's refusal by field: `{field: sentence}`; deeper structures are told at their field.
+
+    With `labels`, a reason that is a predicate gets its subject: `Mobile number is not a possible telephone number`.
+    """
+    told = {}
+    for name, reason in (facts.get("errors") or {}).items():
+        text = str(_first(reason))
+        label = (labels or {}).get(str(name))
+        told[str(name)] = f"{label} {text}" if label and text.startswith("is ") else _sentence(text)
+    return told
 
 
 def _first(reason: Any) -> Any:
