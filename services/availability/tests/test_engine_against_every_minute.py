@@ -127,6 +127,33 @@ def _works(plan: Hours, wall: datetime) -> bool:
     return today not in plan.dates and any(end <= start and minute < end for start, end in before)
 
 
+def always_open(zone: str, window_from: datetime, minutes: int, step: int) -> Question:
+    """A clinician who never rests, asked for times of one step each from the beginning of each free gap."""
+    start = minute_at_or_after(window_from)
+    return Question(
+        zone=zone,
+        plans=[Hours(dict.fromkeys(range(7), ((0, 1440),)))],
+        visit=Visit(step),
+        grid=Grid("range", step),
+        earliest=start - 9 * DAY,
+        window_from=start,
+        window_to=start + minutes,
+    )
+
+
+def test_a_range_grid_begins_anew_at_each_local_midnight() -> None:
+    question = always_open("Europe/London", datetime(2026, 6, 1, 22, 0, tzinfo=UTC), 120, 25)
+    walls = [instant_of(start).astimezone(ZoneInfo("Europe/London")) for start in offered_times(question)]
+    assert [f"{wall:%H:%M}" for wall in walls] == ["23:20", "23:45", "00:00", "00:25", "00:50"]
+
+
+def test_a_range_grid_runs_through_the_repeated_hour() -> None:
+    midnight = datetime(2026, 10, 24, 23, 0, tzinfo=UTC)
+    begin = minute_at_or_after(midnight)
+    expected = list(range(begin, begin + 25 * 60, 25))
+    assert offered_times(always_open("Europe/London", midnight, 25 * 60, 25)) == expected
+
+
 def test_an_offset_with_seconds_is_rounded_down_to_minutes() -> None:
     """Monrovia was 44 minutes and 30 seconds behind UTC until 1972."""
     noon = minute_at_or_after(datetime(1971, 6, 1, tzinfo=UTC))

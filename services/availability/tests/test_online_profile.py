@@ -40,6 +40,17 @@ def test_texts_have_a_length() -> None:
     assert set(refused.value.facts["errors"]) == {"title", "description"}
 
 
+@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "a\ud800b"])
+def test_a_name_has_no_control_characters(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        set_profile(ON, replace(ON, display_name=text))
+    assert set(refused.value.facts["errors"]) == {"display_name"}
+
+
+def test_a_description_may_have_lines() -> None:
+    assert set_profile(ON, replace(ON, description="Knees\r\nand hips")) == []
+
+
 @pytest.mark.parametrize(
     ("role", "user_id", "allowed"),
     [

@@ -41,6 +41,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
         (at(1, 9), None),
         (at(1, 9, 7), "off_grid"),
         (at(1, 9) + timedelta(seconds=1), "off_grid"),
+        (at(1, 9) - timedelta(seconds=1), "off_grid"),
         (at(1, 8, 45), "outside_hours"),
         (at(1, 11, 45), "outside_hours"),
         (at(1, 16, 30), None),
@@ -66,6 +67,12 @@ def test_an_absence_closes_its_time_and_the_buffer_before_it() -> None:
     assert why_not_offered(rules, NOW, at(1, 11)) == "closed"
     assert why_not_offered(rules, NOW, at(1, 10, 30)) == "closed"
     assert why_not_offered(rules, NOW, at(1, 10, 15)) is None
+
+
+def test_work_goes_on_over_midnight() -> None:
+    rules = replace(RULES, plans=[Hours(dict.fromkeys(range(7), ((0, 1440),)))])
+    assert why_not_offered(rules, NOW, at(1, 23, 45)) is None
+    assert why_not_offered(rules, NOW, at(1, 23, 50)) == "off_grid"
 
 
 def test_the_switch_comes_before_every_other_rule() -> None:

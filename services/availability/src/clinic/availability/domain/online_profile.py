@@ -1,12 +1,15 @@
 """A clinician's online profile and the switch *available for online booking* (F18, F38)."""
 
 from dataclasses import dataclass
+from unicodedata import category
 from uuid import UUID
 
 from clinic.contracts.availability import OnlineBookingSwitched
 from clinic.kernel.errors import Refused
 
 LENGTHS = {"display_name": 120, "title": 120, "description": 2000}
+LINES = {"description": "\r\n\t"}
+"""The control characters that a text may have; every other one is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,11 @@ def set_profile(state: OnlineProfile, wanted: OnlineProfile) -> list[OnlineBooki
     if wanted.available_online and not wanted.display_name.strip():
         errors["display_name"] = ["needed while the clinician is available for online booking"]
     for field, longest in LENGTHS.items():
-        if len(getattr(wanted, field)) > longest:
+        text = getattr(wanted, field)
+        if len(text) > longest:
             errors[field] = [f"at most {longest} characters"]
+        if any(category(character) in {"Cc", "Cs"} and character not in LINES.get(field, "") for character in text):
+            errors[field] = ["has characters that cannot be shown"]
     if errors:
         raise Refused("invalid", errors=errors)
     if wanted.available_online == state.available_online:
