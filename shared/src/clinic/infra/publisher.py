@@ -1,8 +1,8 @@
 """Publishes with windowed confirms over pika's SelectConnection, driven step by step by its caller."""
 
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pika
@@ -14,6 +14,8 @@ from clinic.infra.cloud_events import Message
 CONNECT_SECONDS = 5.0
 BLOCKED_SECONDS = 10.0
 HEARTBEAT_SECONDS = 10
+SENDING_SHARE = 0.3
+"""Of the time for a batch; the rest is for the last confirms."""
 
 
 class BrokerAway(Exception):
@@ -75,18 +77,35 @@ class Publisher:
         if self._channel is None:
             raise BrokerAway(self._lost or "no answer")
 
-    def publish(self, outgoing: Sequence[Outgoing], seconds: float) -> list[bool]:
-        """Which of the messages the broker took over, within `seconds`: confirmed and not returned as unroutable."""
+    def publish(self, outgoing: Iterable[Outgoing], seconds: float) -> list[bool]:
+        """Which of the messages the broker took over, within `seconds`: confirmed and not returned as unroutable.
+
+        They are drawn from the iterable while earlier ones await their confirm; for those that time did not suffice for
+        there is no answer. What the iterable raises is raised.
+        """
         self._check()
-        outcomes = [False] * len(outgoing)
-        queue = deque(enumerate(outgoing))
+        outcomes: list[bool] = []
+        source = iter(outgoing)
+        failures: list[Exception] = []
 
         def pumped() -> bool:
-            while queue and len(self._unconfirmed) < self._window:
-                self._send(*queue.popleft(), outcomes)
-            return not queue and not self._unconfirmed
+            """Also called while pika works, where nothing may be raised."""
+            try:
+                while len(self._unconfirmed) < self._window and time.monotonic() < until:
+                    message = next(source)
+                    outcomes.append(False)
+                    self._send(len(outcomes) - 1, message, outcomes)
+            except StopIteration:
+                return not self._unconfirmed
+            except Exception as error:
+                failures.append(error)
+                return True
+            return False
 
+        until = time.monotonic() + seconds * SENDING_SHARE
         self._drive(seconds, pumped)
+        if failures:
+            raise failures[0]
         self._check()
         return outcomes
 

@@ -7,7 +7,7 @@ confirmed. It writes nothing else. A crash between confirm and checkpoint publis
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +22,11 @@ from clinic.infra.settings import ServiceSettings
 from clinic.infra.wake_up import Listener
 from clinic.kernel.errors import Unavailable
 
-LARGEST_BATCH = 2000
-SMALLEST_BATCH = 50
-PER_PRACTICE = 500
+LARGEST_BATCH = 5000
+PER_PRACTICE = 250
 PRACTICES = 100
-PUBLISH_SECONDS = 1.2
-"""Well below the 2 s after which the database ends an idle transaction, and with it the lead."""
+PUBLISH_SECONDS = 1.6
+"""Below the 2 s after which the database ends an idle transaction, and with it the lead."""
 BUSY_POLL_SECONDS = 0.01
 IDLE_POLL_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
@@ -59,7 +58,6 @@ class Relay:
         self._service = service
         self._database = database
         self._publisher = publisher
-        self._size = LARGEST_BATCH // 4
         self._last = UUID(int=0)
 
     def publish_batch(self) -> tuple[int, int]:
@@ -70,16 +68,14 @@ class Relay:
         with self._database.transaction() as connection:
             if not _one(connection.execute(LEAD))["leads"]:
                 return 0, 0
-            places, outgoing = self._read(connection)
-            begun = time.monotonic()
-            outcomes = self._publisher.publish(outgoing, PUBLISH_SECONDS)
-            self._adapt(time.monotonic() - begun)
+            places: list[tuple[UUID, int]] = []
+            outcomes = self._publisher.publish(self._read(connection, places), PUBLISH_SECONDS)
             taken = _unbroken(places, outcomes)
             self.before_checkpoint()
             for practice_id, position in taken.items():
                 connection.execute(MOVE, (practice_id, position))
         moved = sum(1 for practice_id, position in places if position <= taken.get(practice_id, 0))
-        return moved, len(outgoing) - moved
+        return moved, len(outcomes) - moved
 
     def before_checkpoint(self) -> None:
         """Between the broker's confirms and the checkpoint: where a crash publishes twice."""
@@ -88,26 +84,20 @@ class Relay:
         with self._database.connection() as connection:
             return connection.execute(BEHIND, {"last": self._last, "practices": 1}).fetchone() is not None
 
-    def _read(self, connection: Connection) -> tuple[list[tuple[UUID, int]], list[Outgoing]]:
-        """The next events of practices that are behind, each in order; the round goes on where it ended last time."""
-        places: list[tuple[UUID, int]] = []
-        outgoing: list[Outgoing] = []
+    def _read(self, connection: Connection, places: list[tuple[UUID, int]]) -> Iterator[Outgoing]:
+        """The next events of practices that are behind, each in order; the round goes on where it ended last time.
+
+        Notes in `places` what it gave. Read while earlier ones are on their way, hence page by page.
+        """
         for behind in connection.execute(BEHIND, {"last": self._last, "practices": PRACTICES}).fetchall():
-            practice_id, room = behind["practice_id"], self._size - len(outgoing)
-            if room <= 0:
-                break
+            practice_id = self._last = behind["practice_id"]
             connection.execute("SELECT set_config('app.practice', %s, true)", (str(practice_id),))
-            for row in connection.execute(EVENTS, (practice_id, behind["done"], min(room, PER_PRACTICE))):
+            for row in connection.execute(EVENTS, (practice_id, behind["done"], PER_PRACTICE)):
+                if len(places) >= LARGEST_BATCH:
+                    return
                 message = to_message(event_store.from_row(row), self._service, canonical_data=row["data"])
                 places.append((practice_id, row["position"]))
-                outgoing.append(Outgoing(topology.routing_key(practice_id, row["type"]), message))
-            self._last = practice_id
-        return places, outgoing
-
-    def _adapt(self, seconds: float) -> None:
-        """Smaller batches for a slow broker, so that each ends before its transaction is ended for it."""
-        grown = self._size * 2 if seconds < PUBLISH_SECONDS / 3 else self._size
-        self._size = max(SMALLEST_BATCH, self._size // 2 if seconds >= PUBLISH_SECONDS else min(grown, LARGEST_BATCH))
+                yield Outgoing(topology.routing_key(practice_id, row["type"]), message)
 
 
 def _unbroken(places: list[tuple[UUID, int]], outcomes: list[bool]) -> dict[UUID, int]:
