@@ -70,9 +70,12 @@ def test_a_client_s_session_is_none_on_the_staff_s_face(identity: Any, session: 
     assert ended(identity.look_up(session, "staff"))
 
 
-@pytest.mark.parametrize("secret", ["", "x", "\ud800" * 30, "A" * 65, "A" * 200, "ä" * 65])
-def test_made_up_secrets_are_ended_sessions(identity: Any, secret: str) -> None:
-    assert ended(identity.look_up(secret))
+MADE_UP = ["", "x", "\ud800" * 30, "A" * 65, "A" * 200, "ä" * 65]
+
+
+def test_made_up_secrets_are_ended_sessions(identity: Any) -> None:
+    for secret in MADE_UP:
+        assert ended(identity.look_up(secret))
 
 
 def test_a_secret_of_one_practice_is_none_of_another(identity: Any, session: str) -> None:

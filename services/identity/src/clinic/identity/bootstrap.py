@@ -1,6 +1,7 @@
 """Settings → pools → adapters → use cases: the only place of identity that knows everything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -64,11 +65,16 @@ def build_api() -> Api:
     return Api(settings, database, keys_database, _ports(settings, database, keys_database, tokens))
 
 
-def build_operator() -> Ports:
-    """What an operator's command uses: the databases as `identity_ops`, without time limits."""
+@contextmanager
+def operator() -> Iterator[Ports]:
+    """What an operator's command uses: the databases as `identity_ops`, without time limits, closed afterwards."""
     database = Database(operator_database_url("identity"), size=2, limits=False, name="identity-ops")
     keys = Database(operator_database_url("identity_keys"), size=1, limits=False, name="identity-ops-keys")
-    return _ports(read_settings("identity"), database, keys, NoTokens())
+    try:
+        yield _ports(read_settings("identity"), database, keys, NoTokens())
+    finally:
+        database.close()
+        keys.close()
 
 
 def appointments_subscription(perform: Callable[[Work], None]) -> Subscription:

@@ -10,7 +10,7 @@ import typer
 
 from clinic.identity.application.ports import Ports
 from clinic.identity.application.staff import new_set_up_address, set_password
-from clinic.identity.bootstrap import build_operator
+from clinic.identity.bootstrap import operator
 from clinic.identity.domain.practices import is_slug
 from clinic.infra.importing import ImportContext, importers
 from clinic.kernel.errors import Refused, Unavailable
@@ -51,8 +51,12 @@ def create(
 @practice.command("set-up-address")
 def set_up_address(slug: Slug, email: Annotated[str, typer.Option(help="A user's e-mail address.")]) -> None:
     """Print a new one-time address (7 days) at which a user sets a password; older ones stop working."""
-    ports = _attempt(build_operator)
-    print(_attempt(lambda: new_set_up_address(ports, _practice_id(ports, slug), email)))
+
+    def new_address() -> str:
+        with operator() as ports:
+            return new_set_up_address(ports, _practice_id(ports, slug), email)
+
+    print(_attempt(new_address))
 
 
 @practice.command("demo-passwords")
@@ -64,11 +68,11 @@ def demo_passwords(
     """Set passwords without an address, for demonstrations and tests only (CLINIC_TEST or DEMO must be set)."""
     if os.environ.get("CLINIC_TEST", "").lower() not in {"1", "true", "yes"} and not os.environ.get("DEMO"):
         _end("Refused: this is neither a demonstration nor a test (CLINIC_TEST and DEMO are not set).", FAILED)
-    ports = _attempt(build_operator)
 
     def set_all() -> None:
-        for address in email:
-            set_password(ports, _practice_id(ports, slug), address, password)
+        with operator() as ports:
+            for address in email:
+                set_password(ports, _practice_id(ports, slug), address, password)
 
     _attempt(set_all)
 
