@@ -8,7 +8,7 @@ export PYTHON
 CODE := shared/src services/identity/src services/appointments/src services/availability/src services/notifications/src services/portal/src deploy/src
 CLINIC := .venv/bin/clinic
 
-.PHONY: help demo stop status logs hold release environment environment-dev servers check test screenshots lock assets clean
+.PHONY: help demo stop status logs hold release environment environment-dev servers check test screenshots lock openapi assets clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ screenshots: environment-dev servers ## every page at 390 and 1280 px, checked
 
 lock: environment-dev ## make requirements/*.txt anew from requirements/*.in
 	@deploy/bin/lock.sh
+
+openapi: environment-dev ## write docs/openapi/ anew from the services' routes
+	@.venv/bin/python -m clinic.deploy.openapi docs/openapi
 
 clean: stop ## stop, and delete the demo's data
 	@rm -rf .local
