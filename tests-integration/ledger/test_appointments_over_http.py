@@ -275,3 +275,22 @@ def test_the_api_is_described(practice: Any) -> None:
     assert list(described["components"]["responses"]["DEFAULT_ERROR"]["content"]) == ["application/problem+json"]
     parameters = described["paths"]["/v1/settings/portal"]["put"]["parameters"]
     assert [parameter["name"] for parameter in parameters] == ["If-Match"]
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"revision": NaN}', b'{"a": ' * 5000]
+)
+def test_what_is_no_json_object_is_a_problem_and_no_error_of_ours(practice: Any, at: At, raw: bytes) -> None:
+    booked = practice.book(at(10))
+    headers = {**practice.as_pat(), "Content-Type": "application/json"}
+    answer = practice.http.post(f"/v1/appointments/{booked['id']}/cancel", data=raw, headers=headers)
+    assert answer.status_code in (400, 422)
+    assert answer.content_type == "application/problem+json"
+
+
+def test_an_appointment_may_move_into_its_own_time(practice: Any, at: At) -> None:
+    booked = practice.book(at(10))
+    moved = practice.post(
+        f"/v1/appointments/{booked['id']}/reschedule", practice.as_pat(), revision=1, starts_at=at(10, 15).isoformat()
+    )
+    assert moved.status_code == 200

@@ -1,8 +1,10 @@
 """A practice taken over, views rebuilt, history told: what operators do."""
 
 import json
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -127,6 +129,33 @@ def test_a_check_of_a_view_that_is_behind_compares_what_it_has(practice: Any, at
     practice.book(at(11))
     outcome = CliRunner().invoke(projections, ["rebuild", "--check"])
     assert outcome.exit_code == 0, outcome.output
+
+
+def test_a_check_while_the_system_serves_finds_nothing(practice: Any, at: At) -> None:
+    serving = threading.Event()
+
+    def serve() -> int:
+        """Books and projects until told to stop; how many were booked."""
+        booked = 0
+        while not serving.is_set():
+            practice.book(at(8) + timedelta(hours=booked))
+            booked += 1
+            if booked % 3 == 0:
+                practice.project()
+        return booked
+
+    with ThreadPoolExecutor(1) as pool:
+        served = pool.submit(serve)
+        try:
+            for _ in range(5):
+                for arguments in (["rebuild", "--check"], ["rebuild", "--yes"]):
+                    outcome = CliRunner().invoke(projections, arguments)
+                    assert outcome.exit_code == 0, outcome.output
+        finally:
+            serving.set()
+        assert served.result() > 5
+    practice.project()
+    assert CliRunner().invoke(projections, ["rebuild", "--check"]).exit_code == 0
 
 
 def test_history_is_told_in_sentences(practice: Any, empty_directory: PracticeDirectory, at: At) -> None:

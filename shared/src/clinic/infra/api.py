@@ -90,6 +90,9 @@ def create_api(
         Unavailable, lambda error: problem("unavailable", detail=f"nothing was changed ({error})")
     )
     app.register_error_handler(NotAllowedIn, lambda error: problem("session_ended", detail=str(error)))
+    app.register_error_handler(
+        RecursionError, lambda error: problem("bad_request", status=400, detail="nested too deeply")
+    )
     app.register_error_handler(Exception, _unexpected)
     app.add_url_rule("/healthz", "healthz", lambda: jsonify(status="ok"))
 
