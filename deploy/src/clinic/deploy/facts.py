@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from clinic.deploy.broker_definitions import ADMINISTRATOR
-from clinic.deploy.instance import write_private
+from clinic.deploy.private_files import write_private
 from clinic.deploy.processes import amqp_url, operator_environment
 from clinic.deploy.sample import SamplePractice, SampleSize
 from clinic.deploy.stack import Stack
@@ -27,9 +27,9 @@ def write_facts(stack: Stack, people: dict[str, Any]) -> dict[str, Any]:
     instance = stack.instance
     roles = stack.database_roles()
     facts = {
-        "client_portal": instance.url("client"),
-        "staff": instance.url("staff"),
-        "mailbox": instance.url("mailbox"),
+        "client_portal": instance.public_url("client"),
+        "staff": instance.public_url("staff"),
+        "mailbox": instance.public_url("mailbox"),
         "apis": {service: instance.url(service) for service in SERVICES},
         "amqp": amqp_url(instance, ADMINISTRATOR),
         "amqp_management": stack.rabbitmq.management_url,

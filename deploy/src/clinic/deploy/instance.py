@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import json
-import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from clinic.deploy.broker_definitions import ADMINISTRATOR
 from clinic.deploy.ports import LOOPBACK, free_ports, is_free
+from clinic.deploy.private_files import write_private
 from clinic.infra.settings import SERVICES
 
 SERVER_PORTS = ("postgres", "amqp", "amqp_distribution", "epmd", "amqp_management")
@@ -31,15 +32,30 @@ CALLS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """The directory, the ports by name, and the secrets by name. `directory` is absolute."""
+    """The directory, the ports by name, and the secrets by name. `directory` is absolute.
+
+    On one machine everything listens on and is reached at 127.0.0.1; containers have `hosts` of their own, listen on
+    all addresses, and people reach the pages at `public` ones.
+    """
 
     directory: Path
     ports: dict[str, int]
     secrets: dict[str, str] = field(repr=False)
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    public: Mapping[str, str] = field(default_factory=dict)
+    listen: str = LOOPBACK
+
+    def host(self, name: str) -> str:
+        """Where the others reach a process."""
+        return self.hosts.get(name, LOOPBACK)
 
     def url(self, name: str) -> str:
-        """The base address of an HTTP process, without a trailing slash."""
-        return f"http://{LOOPBACK}:{self.ports[name]}"
+        """The base address of an HTTP process for the others, without a trailing slash."""
+        return f"http://{self.host(name)}:{self.ports[name]}"
+
+    def public_url(self, name: str) -> str:
+        """The base address of pages for people, without a trailing slash."""
+        return self.public.get(name, self.url(name))
 
     def service_keys(self, caller: str) -> dict[str, str]:
         """The keys with which a process calls others: callee → key."""
@@ -78,19 +94,14 @@ def open_instance(directory: Path) -> Instance:
     chosen = {name: int(port) for name, port in kept.items()}
     chosen |= dict(zip(missing, free_ports(len(missing), but=chosen.values()), strict=True))
     _remember(directory / "ports.json", {name: str(port) for name, port in chosen.items()})
-    known = _remembered(directory / "secrets.json")
-    complete = _new_secrets() | known
+    return Instance(directory, chosen, remembered_secrets(directory))
+
+
+def remembered_secrets(directory: Path) -> dict[str, str]:
+    """The secrets of a directory; what is missing is made now."""
+    complete = _new_secrets() | _remembered(directory / "secrets.json")
     _remember(directory / "secrets.json", complete)
-    return Instance(directory, chosen, complete)
-
-
-def write_private(file: Path, text: str) -> None:
-    """Writes a file that only its owner can read, in one step."""
-    new = file.with_name(file.name + ".new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-    new.replace(file)
+    return complete
 
 
 def _new_secrets() -> dict[str, str]:

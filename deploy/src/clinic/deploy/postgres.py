@@ -1,9 +1,7 @@
 """A private PostgreSQL cluster on loopback: made, started, stopped, killed, wiped; never one that exists already."""
 
-import json
 import os
 import re
-import secrets
 import shutil
 import signal
 import subprocess
@@ -14,10 +12,10 @@ import psycopg
 
 from clinic.deploy.ports import LOOPBACK
 from clinic.deploy.running import Running, running
+from clinic.deploy.server_address import SUPERUSER, PostgresAddress
 from clinic.deploy.unprivileged import account, home_for
 
 VERSIONS = range(17, 12, -1)
-SUPERUSER = "operator"
 
 SETTINGS = """\
 listen_addresses = '127.0.0.1'
@@ -65,7 +63,7 @@ class PrivatePostgres:
         self._directory = directory.resolve()
         self._durable = durable
         self._log = log or self._directory.with_name(self._directory.name + ".log")
-        self._secrets = self._directory.with_name(self._directory.name + ".json")
+        self._address = PostgresAddress(LOOPBACK, port, self._directory.with_name(self._directory.name + ".json"))
         self._account = account()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -127,17 +125,11 @@ class PrivatePostgres:
 
     def url(self, database: str, role: str = SUPERUSER) -> str:
         """The address of a database for a role; the superuser's by default."""
-        return f"postgresql://{role}:{self.password(role)}@{LOOPBACK}:{self.port}/{database}"
+        return self._address.url(database, role)
 
     def password(self, role: str) -> str:
         """The role's password, made when it is first asked for."""
-        known: dict[str, str] = json.loads(self._secrets.read_text()) if self._secrets.exists() else {}
-        if role not in known:
-            known[role] = secrets.token_urlsafe(24)
-            self._secrets.parent.mkdir(parents=True, exist_ok=True)
-            self._secrets.touch(mode=0o600)
-            self._secrets.write_text(json.dumps(known, indent=1))
-        return known[role]
+        return self._address.password(role)
 
     def _binaries(self) -> Path:
         """The programs of the version that made the cluster, else the newest."""

@@ -4,11 +4,10 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from typing import Protocol
 
 from clinic.deploy.broker_definitions import ADMINISTRATOR
 from clinic.deploy.instance import Instance
-from clinic.deploy.ports import LOOPBACK
-from clinic.deploy.postgres import PrivatePostgres
 from clinic.deploy.topology import PUBLISHERS, SUBSCRIPTIONS
 from clinic.infra.settings import SERVICES
 
@@ -26,6 +25,13 @@ GUNICORN = (
 )
 
 
+class Addresses(Protocol):
+    """What is asked of a PostgreSQL server here."""
+
+    def url(self, database: str, role: str = ...) -> str:
+        """The address of a database for a role."""
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """A process to run. `ready_url` answers 200 once it can do its work; None for processes without HTTP."""
@@ -36,7 +42,7 @@ class Process:
     ready_url: str | None = None
 
 
-def processes(instance: Instance, postgres: PrivatePostgres) -> list[Process]:
+def processes(instance: Instance, postgres: Addresses) -> list[Process]:
     """All of them, in no particular order: each waits for what it needs."""
     everybody = _everybody(instance)
     found: list[Process] = []
@@ -55,7 +61,7 @@ def processes(instance: Instance, postgres: PrivatePostgres) -> list[Process]:
     return found
 
 
-def operator_environment(instance: Instance, postgres: PrivatePostgres) -> dict[str, str]:
+def operator_environment(instance: Instance, postgres: Addresses) -> dict[str, str]:
     """What an operator's shell needs for the `clinic` command: the databases with the role `ops`, the addresses."""
     databases = {
         f"{database.upper()}_OPS_DATABASE_URL": postgres.url(database, f"{service}_ops")
@@ -67,14 +73,14 @@ def operator_environment(instance: Instance, postgres: PrivatePostgres) -> dict[
 
 def amqp_url(instance: Instance, user: str) -> str:
     """The broker's address for a user."""
-    return f"amqp://{user}:{instance.broker_passwords()[user]}@{LOOPBACK}:{instance.ports['amqp']}/"
+    return f"amqp://{user}:{instance.broker_passwords()[user]}@{instance.host('amqp')}:{instance.ports['amqp']}/"
 
 
 def _everybody(instance: Instance) -> dict[str, str]:
     """The same for all: no secret is in it."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
     urls = {f"{service.upper()}_URL": instance.url(service) for service in SERVICES}
-    portals = {"CLIENT_PORTAL_URL": instance.url("client"), "STAFF_URL": instance.url("staff")}
+    portals = {"CLIENT_PORTAL_URL": instance.public_url("client"), "STAFF_URL": instance.public_url("staff")}
     return kept | urls | portals | {"PYTHONUNBUFFERED": "1", "TZ": "UTC", "MALLOC_ARENA_MAX": "2"}
 
 
@@ -103,7 +109,7 @@ def _portal(instance: Instance, face: str, everybody: dict[str, str]) -> Process
 
 
 def _gunicorn(instance: Instance, name: str, module: str, environment: dict[str, str], ready: str) -> Process:
-    bind = f"--bind={LOOPBACK}:{instance.ports[name]}"
+    bind = f"--bind={instance.listen}:{instance.ports[name]}"
     command = (sys.executable, "-m", "gunicorn", *GUNICORN, bind, f"{module}:create_app()")
     title = f"{name}-api" if name in SERVICES else f"portal-{name}"
     return Process(title, command, environment, instance.url(name) + ready)
@@ -113,13 +119,13 @@ def _module(name: str, service: str, entrypoint: str, environment: dict[str, str
     return Process(name, (sys.executable, "-m", f"clinic.{service}.entrypoints.{entrypoint}"), environment)
 
 
-def _worker(instance: Instance, postgres: PrivatePostgres, service: str) -> dict[str, str]:
+def _worker(instance: Instance, postgres: Addresses, service: str) -> dict[str, str]:
     """A nameko process: psycopg must wait through eventlet, and eventlet must not resolve names itself."""
     nameko = {"PSYCOPG_WAIT_FUNC": "wait_select", "EVENTLET_NO_GREENDNS": "yes"}
     environment = nameko | _amqp(instance, service) | _database(postgres, service, "worker")
     if service == "notifications":
         environment |= {
-            "SMTP_HOST": LOOPBACK,
+            "SMTP_HOST": instance.host("smtp"),
             "SMTP_PORT": str(instance.ports["smtp"]),
             "SMS_URL": f"{instance.url('mailbox')}/sms",
             "MAIL_FROM": MAIL_FROM,
@@ -129,6 +135,7 @@ def _worker(instance: Instance, postgres: PrivatePostgres, service: str) -> dict
 
 def _mailbox(instance: Instance, everybody: dict[str, str]) -> Process:
     environment = everybody | {
+        "MAILBOX_HOST": instance.listen,
         "MAILBOX_PORT": str(instance.ports["mailbox"]),
         "MAILBOX_SMTP_PORT": str(instance.ports["smtp"]),
         "MAILBOX_DIRECTORY": str(instance.directory / "mailbox"),
@@ -137,7 +144,7 @@ def _mailbox(instance: Instance, everybody: dict[str, str]) -> Process:
     return Process("mailbox", command, environment, f"{instance.url('mailbox')}/messages")
 
 
-def _database(postgres: PrivatePostgres, service: str, kind: str) -> dict[str, str]:
+def _database(postgres: Addresses, service: str, kind: str) -> dict[str, str]:
     found = {"DATABASE_URL": postgres.url(service, f"{service}_{kind}")}
     if service == "identity" and kind == "api":
         found["KEYS_DATABASE_URL"] = postgres.url("identity_keys", "identity_api")

@@ -14,9 +14,9 @@ from uuid import uuid4
 
 import requests
 
-from clinic.deploy.instance import Instance, write_private
-from clinic.deploy.postgres import PrivatePostgres
-from clinic.deploy.processes import operator_environment
+from clinic.deploy.instance import Instance
+from clinic.deploy.private_files import write_private
+from clinic.deploy.processes import Addresses, operator_environment
 from clinic.infra.service_client import ServiceClient
 
 Found = TypeVar("Found")
@@ -41,7 +41,7 @@ class CommandFailed(Exception):
 class SamplePractice:
     """Makes the practice once; `people.json` keeps who may log in and which clients to try."""
 
-    def __init__(self, instance: Instance, postgres: PrivatePostgres, say: Callable[[str], None]) -> None:
+    def __init__(self, instance: Instance, postgres: Addresses, say: Callable[[str], None]) -> None:
         self._instance = instance
         self._operator = operator_environment(instance, postgres)
         self._say = say

@@ -19,9 +19,10 @@ from clinic.deploy import databases
 from clinic.deploy.broker_definitions import ADMINISTRATOR, definitions, permission
 from clinic.deploy.migrate import migrate
 from clinic.deploy.ports import free_ports
-from clinic.deploy.postgres import SUPERUSER, PrivatePostgres
+from clinic.deploy.postgres import PrivatePostgres
 from clinic.deploy.rabbitmq import PrivateRabbitMQ
 from clinic.deploy.rabbitmq_node import NodePorts
+from clinic.deploy.server_address import SUPERUSER
 from clinic.infra.migrations import DATABASES
 from clinic.infra.settings import SERVICES
 
