@@ -5,7 +5,9 @@ import threading
 
 import pytest
 
+from clinic.infra import operating
 from clinic.infra.consumer_rows import ConsumerRows
+from clinic.infra.database import Database
 from clinic.infra.delivery_rule import LEDGER_REWOUND, Checkpoint, Stopped
 from clinic.kernel.errors import Unavailable
 
@@ -186,3 +188,23 @@ def test_a_checkpoint_moves_only_from_where_it_was_seen(ledger, effects, make_co
         assert not rows.move(connection, practice, Checkpoint(), first)
         assert not rows.move(connection, practice, Checkpoint(2, first.event_id), second)
         assert rows.move(connection, practice, Checkpoint(2, second.event_id), second)
+
+
+def test_an_operator_rewinds_a_stopped_consumer_and_it_follows_the_restored_ledger(ledger, effects, make_consumer):
+    practice = ledger.practice()
+    ledger.append(practice, *"abcd")
+    consumer = make_consumer()
+    consumer.catch_up_all()
+    ledger.as_owner_of_everything("DELETE FROM events WHERE practice_id = %s AND position > 2", practice)
+    restored = "UPDATE heads SET position = 2, last_event_id = %s WHERE practice_id = %s"
+    ledger.as_owner_of_everything(restored, ledger.events(practice)[1].event_id, practice)
+    ledger.append(practice, *"xyz")
+    consumer.catch_up_all()
+    ops = Database(effects.url("ops"), size=2)
+    (stopped,) = operating.followed(ops)
+    assert stopped.checkpoint.stopped_reason == LEDGER_REWOUND
+    operating.rewind(ops, "test", "availability", practice, Checkpoint(2, ledger.events(practice)[1].event_id))
+    ops.close()
+    consumer.catch_up_all()
+    assert consumer.stopped() == {}
+    assert effects.of(practice) == [1, 2, 3, 4, 3, 4, 5]

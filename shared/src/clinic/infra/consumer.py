@@ -20,6 +20,7 @@ from clinic.kernel.errors import Unavailable
 from clinic.kernel.recorded import Recorded
 
 PAGE = 500
+COMPLAIN_SECONDS = 60.0
 
 Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Consumer:
         self.source = source
         self.behind = False
         self._started = False
+        self._complained: dict[UUID, float] = {}
         self._database = database
         self._handles = handles
         self._rows = ConsumerRows(name, source.name)
@@ -76,7 +78,7 @@ class Consumer:
                 self.behind = True
                 log.warning("%s: something is missing and cannot be asked for now: %s", self.name, error)
             except Stopped as stopped:
-                log.error("%s: practice %s stays stopped: %s", self.name, practice_id, stopped)
+                self._complain(practice_id, stopped)
 
     def catch_up(self, practice_id: UUID, *, until: int | None = None, deadline_seconds: float | None = None) -> int:
         """Follows the source up to `until` (its end when None) and gives the position reached.
@@ -115,7 +117,7 @@ class Consumer:
             try:
                 self._check(practice_id, seen, heads.get(practice_id, 0))
             except Stopped as stopped:
-                log.error("%s: practice %s is stopped: %s", self.name, practice_id, stopped)
+                self._complain(practice_id, stopped)
             except SourceUnavailable as error:
                 log.warning("%s: practice %s cannot be followed now: %s", self.name, practice_id, error)
                 self._ask(self.source.heads)
@@ -181,6 +183,13 @@ class Consumer:
         except MalformedEvent as error:
             return f"malformed: {error}"
         return None
+
+    def _complain(self, practice_id: UUID, stopped: Stopped) -> None:
+        """Says that a practice is stopped, once a minute."""
+        now = time.monotonic()
+        if now - self._complained.get(practice_id, float("-inf")) >= COMPLAIN_SECONDS:
+            self._complained[practice_id] = now
+            log.error("%s: practice %s is stopped: %s", self.name, practice_id, stopped)
 
     def _ask(self, question: Callable[[], Answer]) -> Answer:
         try:

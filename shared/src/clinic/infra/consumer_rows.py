@@ -156,6 +156,18 @@ class ConsumerRows:
         )
         return stopped.rowcount == 1
 
+    def rewind(self, connection: Connection, practice_id: UUID, to: Checkpoint) -> None:
+        """Sets the checkpoint back, red or not, and forgets what was begun or parked beyond it."""
+        beyond = self._names(practice_id, position=to.position, event=to.event_id)
+        connection.execute(f"DELETE FROM consumer_attempts WHERE {_KEY} AND until_position > %(position)s", beyond)
+        connection.execute(f"DELETE FROM parked_events WHERE {_KEY} AND position > %(position)s", beyond)
+        connection.execute(
+            "UPDATE consumer_checkpoints SET position = %(position)s, event_id = %(event)s, stopped_reason = NULL,"
+            f" updated_at = clock_timestamp() WHERE {_KEY}",
+            beyond,
+        )
+        self.count_parked(connection, practice_id)
+
     def parked_streams(self, connection: Connection, practice_id: UUID) -> dict[str, int]:
         """The streams that have parked events, each with the position of its first one."""
         rows = connection.execute(

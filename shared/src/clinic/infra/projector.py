@@ -3,9 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 
-import psycopg
-
-from clinic.infra.applying import Stopping
+from clinic.infra.applying import Stopping, said
 from clinic.infra.consumer import Consumer
 from clinic.infra.database import Database
 from clinic.infra.process import log_to_standard_error, told_to_stop
@@ -32,8 +30,12 @@ def project(consumers: Iterable[Consumer]) -> None:
     for consumer in consumers:
         try:
             consumer.catch_up_all()
-        except (Unavailable, psycopg.Error) as error:
+        except Stopping:
+            raise
+        except Unavailable as error:
             log.warning("%s waits: %s", consumer.name, error)
+        except Exception as error:
+            log.error("%s waits: %s", consumer.name, said(error))
 
 
 def run_projector(settings: ServiceSettings, projections: Sequence[Projection]) -> None:

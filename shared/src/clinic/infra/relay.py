@@ -14,6 +14,7 @@ from uuid import UUID
 import psycopg
 
 from clinic.infra import event_store, topology
+from clinic.infra.applying import said
 from clinic.infra.cloud_events import to_message
 from clinic.infra.database import Connection, Database
 from clinic.infra.process import log_to_standard_error, told_to_stop
@@ -133,9 +134,10 @@ def run(relay: Relay, publisher: Publisher, listener: Listener, stopping: Callab
                 busy_until = time.monotonic() + 1.0
                 continue
             _rest(publisher, listener, BUSY_POLL_SECONDS if time.monotonic() < busy_until else IDLE_POLL_SECONDS)
-        except (BrokerAway, Unavailable, psycopg.Error) as error:
+        except Exception as error:
             if healthy:
-                log.warning("cannot relay: %s (%s); tries again", type(error).__name__, error)
+                why = error if isinstance(error, BrokerAway | Unavailable) else said(error)
+                log.warning("cannot relay, tries again: %s", why)
             healthy, pause = False, min(max(0.1, pause * 2), LONGEST_PAUSE_SECONDS)
             _pause(pause, stopping)
     publisher.close()

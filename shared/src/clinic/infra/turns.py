@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -23,7 +22,7 @@ class Turns:
     def __init__(self, database: Database, rows: ConsumerRows) -> None:
         self._database = database
         self._rows = rows
-        self._threads: defaultdict[UUID, threading.Lock] = defaultdict(threading.Lock)
+        self._threads: dict[UUID, threading.Lock] = {}
 
     @contextmanager
     def turn(self, practice_id: UUID, deadline: float | None = None) -> Iterator[Connection]:
@@ -31,7 +30,7 @@ class Turns:
 
         `deadline` is of the monotonic clock; without one the database's `lock_timeout` bounds the wait.
         """
-        thread = self._threads[practice_id]
+        thread = self._threads.setdefault(practice_id, threading.Lock())
         if not thread.acquire(timeout=-1 if deadline is None else max(0.0, deadline - time.monotonic())):
             raise Fenced
         try:
