@@ -4,8 +4,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.util.retry import Retry
 
 from clinic.kernel.errors import Refused, Unavailable
 
@@ -15,7 +15,8 @@ class ServiceClient:
 
     A problem+json answer below 500 becomes `Refused` with its code and facts; anything else that is not a success
     (time-out, refused connection, 5xx) becomes `Unavailable`. A reset connection is retried once: every command carries
-    a `command_id`, so saying it twice is safe. `repeats=False` is for calls that count: they are sent at most once.
+    a `command_id`, so saying it twice is safe. A time-out is not: the deadline is the caller's whole patience.
+    `repeats=False` is for calls that count: they are sent at most once.
     """
 
     def __init__(
@@ -26,8 +27,8 @@ class ServiceClient:
         self._timeout = timeout_seconds
         self._session = requests.Session()
         self._session.trust_env = False
-        retry = Retry(total=1, connect=1, read=int(repeats), status=0, other=0, backoff_factor=0, allowed_methods=None)
-        self._session.mount("http://", HTTPAdapter(pool_maxsize=32, max_retries=retry))
+        self._session.mount("http://", HTTPAdapter(pool_maxsize=32, max_retries=0))
+        self._tries = 2 if repeats else 1
 
     def get(self, path: str, *, token: str | None = None, timeout: float | None = None, **query: Any) -> Any:
         """GET as JSON. Query values of None are left out; lists repeat."""
@@ -48,22 +49,33 @@ class ServiceClient:
         headers: dict[str, str] | None = None,
     ) -> Any:
         """Any method; None for an empty answer. `token` (a person's) stands instead of the service key."""
-        try:
-            answer = self._session.request(
-                method,
-                self._base_url + path,
-                json=body,
-                headers={"Authorization": f"Bearer {token}" if token else self._authorization, **(headers or {})},
-                timeout=timeout or self._timeout,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            raise Unavailable(f"{method} {self._base_url}: {type(error).__name__}") from error
+        given = {"Authorization": f"Bearer {token}" if token else self._authorization, **(headers or {})}
+        answer = self._send(method, self._base_url + path, body, given, timeout or self._timeout)
         if answer.status_code >= 500:
             raise Unavailable(f"{method} {path.partition('?')[0]} answered {answer.status_code}")
         if answer.status_code >= 400:
             raise _refusal(answer)
         return answer.json() if answer.content else None
+
+    def _send(self, method: str, url: str, body: Any, headers: dict[str, str], timeout: float) -> requests.Response:
+        for left in reversed(range(self._tries)):
+            try:
+                return self._session.request(
+                    method, url, json=body, headers=headers, timeout=timeout, allow_redirects=False
+                )
+            except requests.RequestException as error:
+                if not (left and _was_reset(error)):
+                    raise Unavailable(f"{method} {self._base_url}: {type(error).__name__}") from None
+        raise AssertionError("a last try answers or raises")
+
+
+def _was_reset(error: requests.RequestException) -> bool:
+    """Whether the other side closed a connection that stood: a kept-alive one, or by restarting."""
+    return (
+        isinstance(error, requests.ConnectionError)
+        and bool(error.args)
+        and isinstance(error.args[0], urllib3.exceptions.ProtocolError)
+    )
 
 
 def _refusal(answer: requests.Response) -> Exception:
