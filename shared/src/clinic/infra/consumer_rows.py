@@ -66,10 +66,10 @@ class ConsumerRows:
     def lock(self, connection: Connection, practice_id: UUID) -> None:
         """Makes this connection the only one that may try the practice's events, until `unlock`.
 
-        A process that is stopped while it holds the lock loses its connection, and the lock with it, after 5 s.
+        A process that is stopped while it holds the lock loses its connection, and the lock with it, after 3 s.
         """
         connection.execute(
-            f"SELECT set_config('idle_session_timeout', '5s', false), pg_advisory_lock({_LOCK})",
+            f"SELECT set_config('idle_session_timeout', '3s', false), pg_advisory_lock({_LOCK})",
             self._names(practice_id),
         )
 
