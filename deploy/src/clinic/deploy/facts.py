@@ -33,6 +33,7 @@ def write_facts(stack: Stack, people: dict[str, Any]) -> dict[str, Any]:
         "apis": {service: instance.url(service) for service in SERVICES},
         "amqp": amqp_url(instance, ADMINISTRATOR),
         "amqp_management": stack.rabbitmq.management_url,
+        "amqp_data": str(stack.rabbitmq.data_directory),
         "databases": {database: addresses["ops"] for database, addresses in roles.items()},
         "database_roles": roles,
         **people,

@@ -52,6 +52,7 @@ class PrivateRabbitMQ:
         self._definitions = definitions
         self._complete = self._directory / "complete"
         self._failures = 0
+        self._seen: Running | None = None  # still known when somebody deletes the directory under a running node
         self._children: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
@@ -102,21 +103,16 @@ class PrivateRabbitMQ:
     def delete_data(self) -> None:
         """Deletes everything that the stopped node had stored."""
         self._complete.unlink(missing_ok=True)
-        shutil.rmtree(self._directory / "mnesia", ignore_errors=True)
+        shutil.rmtree(self.data_directory, ignore_errors=True)
 
     def process(self) -> Running | None:
         """The node's Erlang machine, also when another run started it; None when it does not run."""
         file = self._directory / "node.json"  # the node removes its pid file before it has ended
-        if found := read_running(file):
-            return found
-        try:
-            found = running(int((self._directory / "pid").read_text()))
-        except (OSError, ValueError):
-            return None
-        if found is None or str(self._directory) not in _command_line(found.pid):
-            return None
-        found.write(file)
-        return found
+        found = read_running(file) or self._from_pid_file()
+        if found and found != self._seen:
+            found.write(file)
+        self._seen = found or (self._seen if self._seen and self._seen.is_alive() else None)
+        return self._seen
 
     def is_alive(self) -> bool:
         """Whether the node runs or starts."""
@@ -145,6 +141,13 @@ class PrivateRabbitMQ:
     def management_url(self) -> str:
         """The address of the management API, without credentials."""
         return f"http://{LOOPBACK}:{self.ports.management}"
+
+    def _from_pid_file(self) -> Running | None:
+        try:
+            found = running(int((self._directory / "pid").read_text()))
+        except (OSError, ValueError):
+            return None
+        return found if found and str(self._directory) in _command_line(found.pid) else None
 
     def _prepare(self) -> None:
         (self._directory / "log").mkdir(parents=True, exist_ok=True)
@@ -193,6 +196,11 @@ class PrivateRabbitMQ:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"RabbitMQ did not start within {seconds:.0f} s; see {log}")
             time.sleep(0.1)
+
+    @property
+    def data_directory(self) -> Path:
+        """Where the node keeps everything that it stores."""
+        return self._directory / "mnesia"
 
     def _has_started(self) -> bool:
         log = self._directory / "log" / "start.log"
