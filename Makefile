@@ -5,7 +5,6 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 export PYTHON
 
-CODE := shared/src services/identity/src services/appointments/src services/availability/src services/notifications/src services/portal/src deploy/src
 CLINIC := .venv/bin/clinic
 
 .PHONY: help demo stop status logs hold release environment environment-dev servers check test screenshots lock openapi assets clean
@@ -57,6 +56,9 @@ lock: environment-dev ## make requirements/*.txt anew from requirements/*.in
 
 openapi: environment-dev ## write docs/openapi/ anew from the services' routes
 	@.venv/bin/python -m clinic.deploy.openapi docs/openapi
+
+assets: environment ## compile the portal's style sheets (needs Node; the result is committed)
+	@.venv/bin/python services/portal/assets/build.py
 
 clean: stop ## stop, and delete the demo's data
 	@rm -rf .local

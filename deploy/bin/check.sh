@@ -33,4 +33,4 @@ step "import rules (import-linter)" "$bin/lint-imports" --config .importlinter
 step "templates (djlint)" templates
 step "migrations (squawk)" migrations
 step "locks are up to date" deploy/bin/lock.sh --check
-[ ! -x deploy/bin/check-assets.sh ] || step "assets are up to date" deploy/bin/check-assets.sh
+step "style sheets are up to date" "$bin/python" services/portal/assets/build.py --check
