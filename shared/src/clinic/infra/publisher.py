@@ -14,7 +14,7 @@ from clinic.infra.cloud_events import Message
 CONNECT_SECONDS = 5.0
 BLOCKED_SECONDS = 10.0
 HEARTBEAT_SECONDS = 10
-SENDING_SHARE = 0.3
+SENDING_SHARE = 0.5
 """Of the time for a batch; the rest is for the last confirms."""
 
 
@@ -91,7 +91,9 @@ class Publisher:
         def pumped() -> bool:
             """Also called while pika works, where nothing may be raised."""
             try:
-                while len(self._unconfirmed) < self._window and time.monotonic() < until:
+                while len(self._unconfirmed) < self._window:
+                    if time.monotonic() >= until:
+                        return not self._unconfirmed
                     message = next(source)
                     outcomes.append(False)
                     self._send(len(outcomes) - 1, message, outcomes)
