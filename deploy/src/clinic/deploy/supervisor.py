@@ -7,12 +7,12 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from clinic.deploy.processes import Process
 from clinic.deploy.running import read_running, running
+from clinic.infra.clock import utc_now
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5.0
@@ -199,4 +199,4 @@ class Supervisor:
         return True
 
     def _note(self, text: str) -> None:
-        self._say(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}")
+        self._say(f"{utc_now():%Y-%m-%d %H:%M:%S} {text}")

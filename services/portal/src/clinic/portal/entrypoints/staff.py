@@ -1,12 +1,13 @@
 """The staff pages: a web application of its own, so that the public face can be exposed alone (A2)."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, g, get_flashed_messages, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from clinic.infra.clock import utc_now
 from clinic.kernel.errors import Refused, Unavailable
 from clinic.portal.application.ports import Identity
 from clinic.portal.application.staff.ports import StaffServices
@@ -43,7 +44,7 @@ def create_app() -> Flask:
     """The staff face from the environment (docs/http.md, Environment)."""
     settings = read_portal_settings("staff")
     identity, connect = connect_staff(settings)
-    return build_app(settings, identity, connect, clock=lambda: datetime.now(UTC))
+    return build_app(settings, identity, connect, clock=utc_now)
 
 
 def build_app(
