@@ -6,6 +6,9 @@ from uuid import UUID
 
 Role = Literal["site_administrator", "clinician", "receptionist", "auditor"]
 
+WRITERS: tuple[Role, ...] = ("site_administrator", "clinician", "receptionist")
+"""Every role but the auditor's, who only reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class PracticeCreated:

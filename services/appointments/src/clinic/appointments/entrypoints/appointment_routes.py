@@ -15,7 +15,8 @@ from clinic.appointments.application.views import HistoryEntry, Message
 from clinic.appointments.bootstrap import Parts
 from clinic.appointments.domain.commands import BookAppointment, CancelAppointment, RescheduleAppointment
 from clinic.appointments.entrypoints import schemas
-from clinic.appointments.entrypoints.asked_by import WRITERS, asked_by
+from clinic.appointments.entrypoints.asked_by import asked_by
+from clinic.contracts.identity import WRITERS
 from clinic.infra.api import allow, identify, practice_of
 from clinic.kernel.client_time import utc_text
 from clinic.kernel.errors import Refused

@@ -8,9 +8,6 @@ from clinic.appointments.application.asking import By
 from clinic.infra.api import identify, practice_of
 from clinic.kernel.recorded import Actor
 
-WRITERS = ("site_administrator", "clinician", "receptionist")
-"""Every role but the auditor's."""
-
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from clinic.contracts.appointments import Sealed
+from clinic.contracts.identity import WRITERS
 from clinic.identity.application.clients import (
     ClientPage,
     SealedMessage,
@@ -22,8 +23,6 @@ from clinic.identity.entrypoints import answers, schemas
 from clinic.infra.api import allow, identify, practice_of
 from clinic.infra.caller import Caller
 from clinic.kernel.errors import Refused
-
-WRITERS = ("site_administrator", "clinician", "receptionist")
 
 
 def staff_blueprint(ports: Ports) -> Blueprint:

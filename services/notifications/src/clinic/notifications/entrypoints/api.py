@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Flask
 from flask_smorest import Blueprint
 
+from clinic.contracts.identity import WRITERS
 from clinic.infra.api import allow, create_api, identify
 from clinic.infra.caller import Caller
 from clinic.kernel.errors import Refused
@@ -20,8 +21,6 @@ from clinic.notifications.entrypoints.schemas import (
     MessagesQuery,
     MessagesSchema,
 )
-
-WRITERS = ("site_administrator", "clinician", "receptionist")
 
 
 def create_app() -> Flask:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from flask import Blueprint, request
 
+from clinic.contracts.identity import WRITERS
 from clinic.kernel.client_time import utc_text
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff.history import timeline
 from clinic.portal.application.staff.joining import catalogue_of, names_for, row, rows
 from clinic.portal.application.staff.picker import ChosenTime, read_choice, week_of
 from clinic.portal.entrypoints.staff_desk import (
-    WRITERS,
     Desk,
     asked,
     done,

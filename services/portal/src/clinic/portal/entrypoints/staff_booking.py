@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, request
 
+from clinic.contracts.identity import WRITERS
 from clinic.kernel.client_time import in_zone, utc_text
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff.booking import Booking, read_booking
@@ -13,7 +14,6 @@ from clinic.portal.application.staff.client_details import full_name, say_born
 from clinic.portal.application.staff.joining import by_name, catalogue_of, clinicians_of
 from clinic.portal.application.staff.picker import ChosenTime, read_choice, week_of
 from clinic.portal.entrypoints.staff_desk import (
-    WRITERS,
     Desk,
     asked,
     done,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint
 
+from clinic.contracts.identity import WRITERS
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import client_details
 from clinic.portal.application.staff.history import timeline
@@ -13,7 +14,6 @@ from clinic.portal.application.staff.joining import catalogue_of, names_for, row
 from clinic.portal.application.staff.portal_settings import told_errors
 from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import (
-    WRITERS,
     Desk,
     asked,
     asked_page,

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from clinic.contracts.identity import WRITERS
 from clinic.kernel.client_time import in_zone
 from clinic.kernel.errors import Refused
 from clinic.portal.application.ports import Identity
@@ -20,8 +21,6 @@ from clinic.portal.entrypoints.web_session import needs_session
 
 View = TypeVar("View", bound=Callable[..., Any])
 ADMINISTRATOR = "site_administrator"
-WRITERS = (ADMINISTRATOR, "clinician", "receptionist")
-"""Everybody but the auditor, who reads only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from flask import Blueprint
 
+from clinic.contracts.identity import WRITERS
 from clinic.kernel.errors import Refused, Unavailable
 from clinic.portal.application.staff.joining import catalogue_of, rows
 from clinic.portal.application.staff.messages import left, sent
 from clinic.portal.entrypoints.staff_desk import (
-    WRITERS,
     Desk,
     asked,
     done,
