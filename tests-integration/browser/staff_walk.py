@@ -1,0 +1,52 @@
+"""Every staff page of a running product: signs in as a site administrator and follows each kind of link once."""
+
+import re
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from album import Album
+from chromium import fresh_context
+from playwright.sync_api import Browser, Page
+from world import OLGA, SLUG, World
+
+MOST_PAGES = 60
+
+
+def walk(browser: Browser, world: World, album: Album) -> None:
+    """Pictures one page of each kind: addresses that differ in ids, dates and values only are of one kind."""
+    page = fresh_context(browser).new_page()
+    start = f"{world.stack.instance.url('staff')}/p/{SLUG}/sign-in"
+    page.goto(start)
+    album.take(page, "staff-sign-in")
+    page.fill("#email", OLGA)
+    page.fill("#password", "not the password")
+    page.click("button:has-text('Sign in')")
+    album.take(page, "staff-sign-in-mismatch")
+    page.fill("#email", OLGA)
+    page.fill("#password", world.password)
+    page.click("button:has-text('Sign in')")
+    waiting, seen = [page.url, urljoin(page.url, "/nothing")], {kind_of(start)}
+    while waiting and len(seen) < MOST_PAGES:
+        here = waiting.pop(0)
+        kind = kind_of(here)
+        if kind in seen:
+            continue
+        seen.add(kind)
+        page.goto(here)
+        album.take(page, f"staff-{kind}")
+        waiting += _links(page)
+    page.context.close()
+
+
+def kind_of(address: str) -> str:
+    """The address without what differs from record to record: `p-clients-id-history`."""
+    parts = urlsplit(address)
+    path = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "id", parts.path)
+    path = re.sub(r"\d{4}-\d\d-\d\d", "date", path).replace(f"/p/{SLUG}", "")
+    names = "-".join(sorted(name for name, value in parse_qsl(parts.query) if value))
+    return re.sub(r"[^a-z-]+", "-", f"{path}-{names}".lower()).strip("-") or "home"
+
+
+def _links(page: Page) -> list[str]:
+    links = [link.get_attribute("href") or "" for link in page.locator("a[href]").all()]
+    found = [urljoin(page.url, link).partition("#")[0] for link in links]
+    return [link for link in found if urlsplit(link).netloc == urlsplit(page.url).netloc]
