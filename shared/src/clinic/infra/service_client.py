@@ -7,6 +7,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from clinic.infra.settings import ServiceSettings
 from clinic.kernel.errors import Refused, Unavailable
 
 
@@ -67,6 +68,12 @@ class ServiceClient:
                 if not (left and _was_reset(error)):
                     raise Unavailable(f"{method} {self._base_url}: {type(error).__name__}") from None
         raise AssertionError("a last try answers or raises")
+
+
+def client_of(settings: ServiceSettings, callee: str, *, repeats: bool = True) -> ServiceClient:
+    """This process' calls to `callee`, with the address and the key that its environment names."""
+    key = settings.service_keys.get(callee, "")
+    return ServiceClient(settings.urls[callee], caller=settings.service, key=key, repeats=repeats)
 
 
 def _was_reset(error: requests.RequestException) -> bool:

@@ -9,7 +9,7 @@ from clinic.appointments.adapters.views import PostgresViews
 from clinic.appointments.application.ports import Availability, Identity, Ledger
 from clinic.appointments.application.views import Views
 from clinic.infra.database import Database
-from clinic.infra.service_client import ServiceClient
+from clinic.infra.service_client import client_of
 from clinic.infra.settings import ServiceSettings, read_settings
 
 SERVICE = "appointments"
@@ -41,11 +41,6 @@ def build(settings: ServiceSettings | None = None) -> Parts:
         database,
         PostgresLedger(database),
         PostgresViews(database),
-        HttpAvailability(_client(settings, "availability")),
-        HttpIdentity(_client(settings, "identity")),
+        HttpAvailability(client_of(settings, "availability")),
+        HttpIdentity(client_of(settings, "identity")),
     )
-
-
-def _client(settings: ServiceSettings, callee: str) -> ServiceClient:
-    key = settings.service_keys.get(callee, "")
-    return ServiceClient(settings.urls[callee], caller=SERVICE, key=key)

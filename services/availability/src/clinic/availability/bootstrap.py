@@ -16,13 +16,14 @@ from clinic.availability.application.up_to_date import UpToDate
 from clinic.infra.consumer import Consumer
 from clinic.infra.database import Database
 from clinic.infra.importing import operator_database_url
-from clinic.infra.service_client import ServiceClient
+from clinic.infra.service_client import client_of
 from clinic.infra.settings import ServiceSettings, read_settings
 from clinic.infra.sources import HttpSource
 from clinic.infra.subscription import Subscription, Work
 from clinic.infra.topology import SubscriptionQueue
 
 SERVICE = "availability"
+APPOINTMENTS = SubscriptionQueue(SERVICE, "appointments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +54,15 @@ def api() -> Api:
 
 def consumer(settings: ServiceSettings, database: Database) -> Consumer:
     """The follower of appointments; API and worker run it under one name, the checkpoint fences them."""
-    client = ServiceClient(
-        settings.urls["appointments"], caller=SERVICE, key=settings.service_keys.get("appointments", "")
-    )
-    return Consumer(
-        database,
-        SubscriptionQueue(SERVICE, "appointments").name,
-        HttpSource(client, "appointments"),
-        handlers(PostgresTakenTimes()),
-    )
+    source = HttpSource(client_of(settings, APPOINTMENTS.source), APPOINTMENTS.source)
+    return Consumer(database, APPOINTMENTS.name, source, handlers(PostgresTakenTimes()))
 
 
 def appointments_subscription(perform: Callable[[Work], None]) -> Subscription:
     """The worker's queue of appointments' events, from the environment."""
     settings = read_settings(SERVICE)
     database = Database(settings.database_url, size=4, name="availability-worker")
-    queue = SubscriptionQueue(SERVICE, "appointments")
-    return Subscription(settings.amqp_url, consumer(settings, database), queue, perform=perform)
+    return Subscription(settings.amqp_url, consumer(settings, database), APPOINTMENTS, perform=perform)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from clinic.infra.clock import utc_now
 from clinic.infra.consumer import Consumer
 from clinic.infra.database import Connection, Database
 from clinic.infra.importing import operator_database_url
-from clinic.infra.service_client import ServiceClient
+from clinic.infra.service_client import client_of
 from clinic.infra.settings import ServiceSettings, read_settings
 from clinic.infra.sources import EventSource, HttpSource
 from clinic.infra.subscription import Subscription, Work
@@ -81,7 +81,7 @@ def appointments_subscription(perform: Callable[[Work], None]) -> Subscription:
     """The worker's queue of appointments' events."""
     settings = read_settings("identity")
     database = Database(settings.database_url, size=4, name="identity-worker")
-    source = HttpSource(_client(settings, APPOINTMENTS.source), APPOINTMENTS.source)
+    source = HttpSource(client_of(settings, APPOINTMENTS.source), APPOINTMENTS.source)
     consumer = appointments_consumer(database, source)
     return Subscription(settings.amqp_url, consumer, APPOINTMENTS, perform=perform)
 
@@ -102,7 +102,7 @@ def _ports(settings: ServiceSettings, database: Database, keys_database: Databas
     return Ports(
         store=PostgresStore(database),
         keys=PostgresKeys(keys_database),
-        appointments=HttpAppointments(_client(settings, "appointments")),
+        appointments=HttpAppointments(client_of(settings, "appointments")),
         passwords=Argon2Passwords(),
         patience=WaitingRooms(DELAY_SECONDS),
         tokens=tokens,
@@ -112,10 +112,6 @@ def _ports(settings: ServiceSettings, database: Database, keys_database: Databas
         client_portal_url=env.str("CLIENT_PORTAL_URL", "").rstrip("/"),
         staff_url=env.str("STAFF_URL", "").rstrip("/"),
     )
-
-
-def _client(settings: ServiceSettings, callee: str) -> ServiceClient:
-    return ServiceClient(settings.urls[callee], caller="identity", key=settings.service_keys.get(callee, ""))
 
 
 def _handle(reaction: Reaction) -> Handle:

@@ -8,7 +8,7 @@ from environs import Env
 
 from clinic.infra.consumer import Consumer
 from clinic.infra.database import Connection, Database
-from clinic.infra.service_client import ServiceClient
+from clinic.infra.service_client import client_of
 from clinic.infra.settings import ServiceSettings, read_settings
 from clinic.infra.sources import HttpSource
 from clinic.infra.subscription import Subscription, Work
@@ -120,7 +120,7 @@ def wire_worker() -> Worker:
     """The worker's parts. Nothing is connected yet."""
     settings = read_settings(SERVICE)
     database = Database(settings.database_url, name="notifications-worker")
-    source = HttpSource(_client(settings, "appointments"), "appointments")
+    source = HttpSource(client_of(settings, APPOINTMENTS.source), APPOINTMENTS.source)
     consumer = Consumer(database, APPOINTMENTS.name, source, handles())
     providers = read_providers()
     sender = Sender(
@@ -151,9 +151,5 @@ def _in_transaction(reaction: Reaction) -> Callable[[Connection, Recorded], None
 
 def _directory(settings: ServiceSettings) -> Directory:
     return HttpDirectory(
-        _client(settings, "identity"), _client(settings, "appointments"), _client(settings, "availability")
+        client_of(settings, "identity"), client_of(settings, "appointments"), client_of(settings, "availability")
     )
-
-
-def _client(settings: ServiceSettings, other: str) -> ServiceClient:
-    return ServiceClient(settings.urls[other], caller=SERVICE, key=settings.service_keys.get(other, ""))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from environs import Env
 
-from clinic.infra.service_client import ServiceClient
+from clinic.infra.service_client import client_of
 from clinic.infra.settings import SERVICES, ServiceSettings, read_settings
 from clinic.portal.adapters.appointments import HttpAppointments
 from clinic.portal.adapters.availability import HttpAvailability
@@ -55,10 +55,7 @@ def read_portal_settings(face: Face) -> PortalSettings:
 def service(settings: PortalSettings, name: str) -> Service:
     """The service `name` as this process calls it."""
     shared = settings.shared
-    url, key = shared.urls[name], shared.service_keys.get(name, "")
-    return Service(
-        ServiceClient(url, caller="portal", key=key), ServiceClient(url, caller="portal", key=key, repeats=False)
-    )
+    return Service(client_of(shared, name), client_of(shared, name, repeats=False))
 
 
 def connect(settings: PortalSettings) -> Backends:
