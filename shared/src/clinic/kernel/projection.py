@@ -26,5 +26,10 @@ class Projection:
 
     @property
     def consumer(self) -> str:
-        """The name under which its checkpoints are kept, for example `clinician_diary@1`."""
-        return f"{self.name}@{self.version}"
+        """The name under which its checkpoints are kept."""
+        return consumer_name(self.name, self.version)
+
+
+def consumer_name(projection: str, version: int) -> str:
+    """The name under which a version of a projection keeps its checkpoints, for example `clinician_diary@1`."""
+    return f"{projection}@{version}"

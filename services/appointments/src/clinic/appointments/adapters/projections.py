@@ -9,6 +9,9 @@ from clinic.infra.database import Connection
 from clinic.kernel.projection import Apply, Projection
 from clinic.kernel.recorded import Recorded
 
+SOURCE = "appointments"
+"""Whose events the views follow: the service's own."""
+
 
 def projection_of(view: View) -> Projection:
     """The projection that writes the view's table."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from clinic.appointments.adapters.import_store import occupy
-from clinic.appointments.adapters.projections import write
+from clinic.appointments.adapters.projections import SOURCE, write
 from clinic.appointments.application.projections.changes import View
 from clinic.appointments.domain.appointment import AppointmentEvent
 from clinic.appointments.domain.occupancy import Occupancy, occupancy_of
@@ -17,7 +17,6 @@ from clinic.kernel.recorded import Recorded
 
 OCCUPANCY = "occupancy"
 SHOWN = 20
-SOURCE = "appointments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def _position(connection: Connection, practice_id: UUID, view: View | None) -> i
         return event_store.heads(connection)[practice_id]
     row = connection.execute(
         "SELECT position FROM consumer_checkpoints WHERE consumer = %s AND source = %s AND practice_id = %s",
-        (_consumer(view), SOURCE, practice_id),
+        (view.consumer, SOURCE, practice_id),
     ).fetchone()
     return int(row["position"]) if row else 0
 
@@ -129,14 +128,14 @@ def _hold(connection: Connection, practice_id: UUID, view: View | None) -> int:
     else:
         connection.execute(
             "SELECT FROM consumer_checkpoints WHERE consumer = %s AND source = %s AND practice_id = %s FOR UPDATE",
-            (_consumer(view), SOURCE, practice_id),
+            (view.consumer, SOURCE, practice_id),
         )
     return _position(connection, practice_id, view)
 
 
 def _forget_parked(connection: Connection, practice_id: UUID, view: View) -> None:
     """What was parked has had its effect now."""
-    key = (_consumer(view), SOURCE, practice_id)
+    key = (view.consumer, SOURCE, practice_id)
     connection.execute("DELETE FROM parked_events WHERE consumer = %s AND source = %s AND practice_id = %s", key)
     connection.execute(
         "UPDATE consumer_checkpoints SET parked = 0 WHERE consumer = %s AND source = %s AND practice_id = %s", key
@@ -156,7 +155,3 @@ def _differences(connection: Connection, table: str) -> list[Difference]:
         f" EXCEPT SELECT 'rebuilt', r::text FROM public.{table} r) ORDER BY 2, 1 LIMIT {SHOWN}"
     )
     return [Difference(row["side"], row["row"]) for row in rows]
-
-
-def _consumer(view: View) -> str:
-    return f"{view.name}@{view.version}"

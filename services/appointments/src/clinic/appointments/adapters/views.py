@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from clinic.appointments.adapters.ledger import settings_of
+from clinic.appointments.adapters.projections import SOURCE
 from clinic.appointments.application.describe import Described
 from clinic.appointments.application.projections.appointment_history import APPOINTMENT_HISTORY
 from clinic.appointments.application.projections.changes import View
@@ -23,7 +24,6 @@ from clinic.kernel.streams import stream_id
 
 WAIT_SECONDS = 0.3
 STEP_SECONDS = 0.01
-SOURCE = "appointments"
 
 _MOMENT = """
     SELECT clinic_now() AS now, (SELECT data FROM events WHERE events.practice_id = heads.practice_id
@@ -127,11 +127,10 @@ class PostgresViews:
         """Returns when the view has the position (None: the ledger's present head), at the latest after 300 ms."""
         if seen == 0:
             return
-        consumer = f"{view.name}@{view.version}"
         until = time.monotonic() + WAIT_SECONDS
         with self._database.connection() as connection:
             position = _head(connection, practice_id) if seen is None else seen
-            while not connection.execute(_CHECKPOINT, (consumer, SOURCE, practice_id, position)).fetchone():
+            while not connection.execute(_CHECKPOINT, (view.consumer, SOURCE, practice_id, position)).fetchone():
                 if time.monotonic() >= until:
                     return
                 time.sleep(STEP_SECONDS)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clinic.kernel.projection import consumer_name
 from clinic.kernel.recorded import Recorded
 
 
@@ -39,3 +40,8 @@ class View:
     def table(self) -> str:
         """The table of this version: a new version is built beside the old one."""
         return f"{self.name}_v{self.version}"
+
+    @property
+    def consumer(self) -> str:
+        """The name under which its checkpoints are kept."""
+        return consumer_name(self.name, self.version)
