@@ -63,10 +63,12 @@ class Appended:
     recorded_at: datetime
 
 
-def new_event(fact: Any, stream: str, stream_version: int, occurred_at: datetime) -> NewEvent:
-    """A fact of the catalog with a new event id, ready to be appended as `stream_version` of its stream."""
-    known = lookup(type(fact).__name__)
-    return NewEvent(new_id(), known.name, known.schema_version, stream, stream_version, occurred_at, to_data(fact))
+def new_event(
+    fact: Any, stream: str, stream_version: int, occurred_at: datetime, *, event_id: UUID | None = None
+) -> NewEvent:
+    """A fact of the catalog, ready to be appended as `stream_version` of its stream; by default with a new event id."""
+    known, id_, data = lookup(type(fact).__name__), event_id or new_id(), to_data(fact)
+    return NewEvent(id_, known.name, known.schema_version, stream, stream_version, occurred_at, data)
 
 
 def append_parameters(practice_id: UUID, cause: Cause, events: Sequence[NewEvent]) -> dict[str, Any]:

@@ -11,11 +11,10 @@ from clinic.appointments.application.ports import Answer, Answered, Asked, Comma
 from clinic.appointments.domain.appointment import Appointment, evolve
 from clinic.appointments.domain.portal_settings import DEFAULT
 from clinic.contracts.appointments import PortalSettings
-from clinic.contracts.catalog import lookup
-from clinic.contracts.codec import to_data, to_fact
+from clinic.contracts.codec import to_fact
 from clinic.infra import event_store
 from clinic.infra.database import Connection, Database
-from clinic.infra.event_store import HEAD, RECORD, RETURNING, Cause
+from clinic.infra.event_store import HEAD, RECORD, RETURNING, Cause, new_event
 from clinic.infra.wake_up import knock
 from clinic.kernel.canonical import canonical_json
 from clinic.kernel.errors import ConcurrencyConflict, Refused
@@ -81,7 +80,7 @@ class PostgresLedger:
         self._database = database
 
     def read(self, practice_id: UUID, appointment_id: UUID | None = None, command_id: UUID | None = None) -> Reading:
-        """What is known now. LookupError for a practice that has no ledger."""
+        """What is known now. Refused as `not_found` for a practice that has no ledger."""
         with self._database.transaction(practice_id) as connection:
             row = connection.execute(
                 _READ,
@@ -183,22 +182,10 @@ def settings_of(data: str | None) -> PortalSettings:
 
 def new_events(record: Record) -> list[NewEvent]:
     """The entries as events with their published type, version and data."""
-    events = []
-    for entry in record.entries:
-        known = lookup(type(entry.fact).__name__)
-        data = to_data(entry.fact)
-        events.append(
-            NewEvent(
-                entry.event_id,
-                known.name,
-                known.schema_version,
-                entry.stream_id,
-                entry.version,
-                record.occurred_at,
-                data,
-            )
-        )
-    return events
+    return [
+        new_event(entry.fact, entry.stream_id, entry.version, record.occurred_at, event_id=entry.event_id)
+        for entry in record.entries
+    ]
 
 
 def _parameters(record: Record) -> dict[str, Any]:

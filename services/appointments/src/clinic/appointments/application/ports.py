@@ -101,7 +101,7 @@ class Ledger(Protocol):
     """Reads for a decision and appends what was decided."""
 
     def read(self, practice_id: UUID, appointment_id: UUID | None = None, command_id: UUID | None = None) -> Reading:
-        """What is known now. LookupError for a practice that has no ledger."""
+        """What is known now. Refused as `not_found` for a practice that has no ledger."""
 
     def record(self, record: Record) -> int:
         """Appends and gives the position. ConcurrencyConflict, TimeTaken or CommandKnown: nothing was appended."""
