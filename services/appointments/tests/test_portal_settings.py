@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from clinic.appointments.domain.policy import off_text, portal_is_on
 from clinic.appointments.domain.portal_settings import (
     DEFAULT,
     STATUSES,
@@ -16,6 +15,7 @@ from clinic.appointments.domain.portal_settings import (
     status_named,
 )
 from clinic.contracts.appointments import AppointmentStatus, Window
+from clinic.contracts.portal_state import off_text, portal_is_on
 from clinic.kernel.errors import Refused
 
 

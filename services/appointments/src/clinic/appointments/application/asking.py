@@ -9,13 +9,14 @@ from clinic.appointments.application.describe import describe
 from clinic.appointments.application.ports import Answer, Asked, Entry, Identity, Ledger, Reading, Record
 from clinic.appointments.domain.appointment import Appointment, AppointmentEvent, evolve
 from clinic.appointments.domain.occupancy import occupancy_of
-from clinic.appointments.domain.policy import Face, off_text, portal_is_on
+from clinic.appointments.domain.policy import Face
 from clinic.contracts.appointments import (
     AppointmentCancelled,
     AppointmentRescheduled,
     ClientMessageLeft,
     PortalSettings,
 )
+from clinic.contracts.portal_state import off_text, portal_is_on
 from clinic.kernel.errors import Refused
 from clinic.kernel.ids import new_id
 from clinic.kernel.recorded import Actor

@@ -6,6 +6,7 @@ from typing import Literal
 
 from clinic.appointments.domain.appointment import Appointment
 from clinic.contracts.appointments import PolicySnapshot, PortalSettings, Window
+from clinic.contracts.portal_state import portal_is_on
 
 Face = Literal["client", "staff"]
 
@@ -23,16 +24,6 @@ class Permission:
 
 
 ALLOWED = Permission()
-
-
-def portal_is_on(settings: PortalSettings) -> bool:
-    """The effective state: switched on, and the edition is the one that the portal belongs to (F2)."""
-    return settings.portal_on and settings.online_booking_edition == "v2"
-
-
-def off_text(settings: PortalSettings) -> str:
-    """What clients read while the portal is off; online booking's own text when that is off too (F5)."""
-    return settings.portal_off_text if settings.online_booking_on else settings.online_booking_off_text
 
 
 def is_outside(window: Window, starts_at: datetime, now: datetime) -> bool:

@@ -13,9 +13,9 @@ from clinic.contracts.appointments import (
     AppointmentRescheduled,
     PortalSettingsChanged,
 )
+from clinic.contracts.portal_state import off_text, portal_is_on
 from clinic.identity.application.rows import Rows
 from clinic.identity.domain.links import AppointmentTime
-from clinic.identity.domain.practices import is_portal_on, off_text
 
 Reaction = Callable[[Rows, Any], None]
 
@@ -41,7 +41,7 @@ def when_appointment_cancelled_note_it(rows: Rows, fact: AppointmentCancelled) -
 def when_portal_settings_changed_note_the_switch(rows: Rows, fact: PortalSettingsChanged) -> None:
     """The effective state: the page to show is picked by it (F5)."""
     settings = fact.settings
-    rows.note_portal(portal_on=is_portal_on(settings), off_text=off_text(settings), settings_version=settings.version)
+    rows.note_portal(portal_on=portal_is_on(settings), off_text=off_text(settings), settings_version=settings.version)
 
 
 REACTIONS: Mapping[str, Reaction] = {
