@@ -20,10 +20,11 @@ ROLES = ("api", "worker", "relay", "projector", "ops")
 FORBIDDEN = ("UPDATE events SET type = 'x'", "DELETE FROM events", "TRUNCATE events")
 
 
-def clinic(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the console command with the operator's environment."""
+def clinic(world: World, *arguments: str, without: str = "") -> subprocess.CompletedProcess[str]:
+    """Runs the console command with the operator's environment, one variable left out where `without` names it."""
     stack = world.stack
     environment = {"PATH": os.environ["PATH"], **operator_environment(stack.instance, stack.postgres)}
+    environment.pop(without, None)
     command = [str(Path(sys.executable).with_name("clinic")), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
@@ -127,6 +128,19 @@ def test_one_bad_row_means_that_nothing_is_imported(world: World, tmp_path: Path
     with psycopg.connect(world.stack.postgres.url("identity")) as connection:
         assert connection.execute("SELECT count(*) FROM practices WHERE slug = 'never-there'").fetchone() == (0,)
     shutil.rmtree(tmp_path)
+
+
+def test_an_interrupted_import_is_finished_by_running_it_again(world: World, tmp_path: Path) -> None:
+    count = write_sample_practice(tmp_path, clients=6, months=0, seed=3, today=utc_now().date())
+    rename(tmp_path, "half-way")
+    cut_short = clinic(world, "import", str(tmp_path), without="APPOINTMENTS_OPS_DATABASE_URL")
+    assert cut_short.returncode == 75
+    assert "run the same command again" in " ".join(cut_short.stderr.split())
+    assert not world.identity.get("/v1/practices/by-slug/half-way")["portal"]["on"]
+    again = json.loads(clinic(world, "import", str(tmp_path), "--json").stdout)
+    assert again["written"]["identity"]["new"] == 0
+    assert again["written"]["appointments"] == {"new": count, "unchanged": 0}
+    eventually(lambda: world.identity.get("/v1/practices/by-slug/half-way")["portal"]["on"])
 
 
 def rename(directory: Path, slug: str) -> None:
