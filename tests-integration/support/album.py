@@ -36,6 +36,7 @@ class Album:
 
     def take(self, page: Page, name: str) -> None:
         """Pictures the whole page as it is now."""
+        page.wait_for_load_state("load")
         with measuring(page):
             self._take(page, name)
         self._hear(page, name)
