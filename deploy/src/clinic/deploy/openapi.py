@@ -37,6 +37,7 @@ def _placeholders() -> dict[str, str]:
         "DATABASE_URL": "postgresql://127.0.0.1:9/",
         "KEYS_DATABASE_URL": "postgresql://127.0.0.1:9/",
         "SERVICE_KEYS": json.dumps(dict.fromkeys(SERVICES, "none")),
+        "CLINIC_TEST": "1",
         "TOKEN_SIGNING_KEY": f"none:{base64.b64encode(bytes(32)).decode()}",
     }
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +12,7 @@ import psycopg
 from clinic.deploy.ports import LOOPBACK
 from clinic.deploy.running import Running, running
 from clinic.deploy.server_address import SUPERUSER, PostgresAddress
-from clinic.deploy.unprivileged import account, home_for
+from clinic.deploy.unprivileged import account, home_for, remove_home
 
 VERSIONS = range(17, 12, -1)
 
@@ -107,8 +106,7 @@ class PrivatePostgres:
     def wipe(self) -> None:
         """Stops it and deletes all data."""
         self.stop()
-        home = home_for(self._directory, self._account)
-        shutil.rmtree(home / "data", ignore_errors=True)
+        remove_home(self._directory)
 
     def process(self) -> Running | None:
         """The postmaster of this cluster, also when another run started it; None when it does not run."""

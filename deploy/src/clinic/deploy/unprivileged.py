@@ -55,6 +55,15 @@ def home_for(directory: Path, owner: Account) -> Path:
     return _place_outside(directory, owner)
 
 
+def remove_home(directory: Path) -> None:
+    """Deletes what `home_for` gave, inside or outside."""
+    note = directory.with_name(directory.name + ".place")
+    shutil.rmtree(directory, ignore_errors=True)
+    if note.exists():
+        note.unlink()
+        _remove_orphans()
+
+
 def _place_outside(directory: Path, owner: Account) -> Path:
     note = directory.with_name(directory.name + ".place")
     _remove_orphans()
