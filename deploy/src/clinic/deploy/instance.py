@@ -23,7 +23,7 @@ PORTS = (*SERVER_PORTS, *HTTP_PORTS, "smtp")
 CALLS: dict[str, tuple[str, ...]] = {
     "portal": ("identity", "appointments", "availability", "notifications"),
     "appointments": ("availability", "identity"),
-    "availability": ("appointments", "identity"),
+    "availability": ("appointments",),
     "notifications": ("identity", "appointments", "availability"),
     "identity": ("appointments",),
 }
