@@ -21,7 +21,8 @@ GUNICORN = (
     "--keep-alive=75",  # longer than the callers keep theirs
     "--graceful-timeout=4",  # a page has 3 s; idle connections would hold the stop up for all of it
     "--no-control-socket",
-    "--log-level=warning",
+    "--forwarded-allow-ips=",  # no header moves a request's path or scheme; X-Forwarded-For is the portal's to judge
+    "--log-level=error",  # a warning repeats the line that it refused, and with it a link's token
 )
 
 
