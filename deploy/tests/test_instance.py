@@ -6,7 +6,7 @@ import socket
 import stat
 from pathlib import Path
 
-from clinic.deploy.instance import CALLS, PORTS, open_instance
+from clinic.deploy.instance import CALLS, PORTS, PRIVATE, open_instance
 from clinic.deploy.postgres import PrivatePostgres
 from clinic.deploy.processes import operator_environment, processes
 
@@ -35,6 +35,15 @@ def test_secrets_are_readable_by_their_owner_only_and_never_printed(tmp_path: Pa
     instance = open_instance(tmp_path)
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
     assert not [secret for secret in instance.secrets.values() if secret in repr(instance)]
+
+
+def test_other_accounts_look_into_nothing_that_holds_links_log_ins_or_personal_data(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir(mode=0o755)
+    open_instance(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o711
+    modes = {name: stat.S_IMODE((tmp_path / name).stat().st_mode) for name in PRIVATE}
+    assert {"log", "mailbox", "sample"} <= modes.keys()
+    assert set(modes.values()) == {0o700}
 
 
 def test_every_pair_has_a_key_of_its_own_that_only_the_callee_accepts(tmp_path: Path) -> None:

@@ -13,12 +13,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from clinic.deploy.broker_definitions import ADMINISTRATOR
 from clinic.deploy.ports import LOOPBACK, free_ports, is_free
-from clinic.deploy.private_files import write_private
+from clinic.deploy.private_files import private_directory, write_private
 from clinic.infra.settings import SERVICES
 
 SERVER_PORTS = ("postgres", "amqp", "amqp_distribution", "epmd", "amqp_management")
 HTTP_PORTS = (*SERVICES, "client", "staff", "mailbox")
 PORTS = (*SERVER_PORTS, *HTTP_PORTS, "smtp")
+
+PRIVATE = ("held", "log", "mailbox", "run", "sample")
+"""The directories of what holds links, log-ins or personal data: no other account of the machine looks into them."""
 
 CALLS: dict[str, tuple[str, ...]] = {
     "portal": ("identity", "appointments", "availability", "notifications"),
@@ -87,7 +90,9 @@ def open_instance(directory: Path) -> Instance:
     """
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
-    directory.chmod(0o755)
+    directory.chmod(0o711)  # PostgreSQL's own account goes through it to its data
+    for name in PRIVATE:
+        private_directory(directory / name)
     ports = _remembered(directory / "ports.json")
     kept = {name: port for name in PORTS if (port := ports.get(name)) and is_free(int(port))}
     missing = [name for name in PORTS if name not in kept]

@@ -1,7 +1,14 @@
-"""Files that only their owner can read."""
+"""Files and directories that only their owner can read."""
 
 import os
 from pathlib import Path
+
+
+def private_directory(directory: Path) -> Path:
+    """A directory that only its owner can look into, made where there is none; also one that others could look into."""
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    return directory
 
 
 def write_private(file: Path, text: str) -> None:
