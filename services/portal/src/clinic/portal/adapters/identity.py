@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from clinic.kernel.errors import Refused
@@ -19,7 +20,7 @@ class HttpIdentity:
 
     def practice_front(self, slug: str) -> PracticeFront:
         """The practice with this slug; Refused `not_found`."""
-        body = self._service.get(f"/practices/by-slug/{slug}")
+        body = self._service.get(f"/practices/by-slug/{quote(slug, safe='')}")
         return PracticeFront(_practice(body), body["portal"]["on"], body["portal"]["off_text"] or "")
 
     def open_link(self, slug: str, token: str) -> LinkState:

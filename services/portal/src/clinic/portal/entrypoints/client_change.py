@@ -21,6 +21,7 @@ from clinic.portal.entrypoints.web import as_uuid
 from clinic.portal.entrypoints.web_session import needs_session
 
 BACK_TO_PICKER = {"slot_taken", "slot_not_offered"}
+YEARS = range(2000, 2200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +177,12 @@ def _changed_meanwhile(seen: Seen, wish: Wish) -> ResponseReturnValue:
 
 
 def _instant(text: str) -> datetime | None:
+    """None also for years so far away that no zone could show them."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return instant.astimezone(UTC) if instant.tzinfo else None
+    return instant.astimezone(UTC) if instant.tzinfo and instant.year in YEARS else None
 
 
 def _date(text: str) -> date | None:
