@@ -1,6 +1,7 @@
 """Cancelling (F24-F29)."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ HOME = f"/p/harbour-street/appointments/{APPOINTMENT}"
 CANCEL = f"{HOME}/cancel"
 
 
-def test_two_taps_cancel_after_the_policy_was_shown(pat, services):
+def test_two_taps_cancel_after_the_policy_was_shown(pat: Any, services: Any) -> None:
     assert f'href="{CANCEL}"' in pat.sees(HOME)
     page = pat.sees(CANCEL)
     assert "Later cancellations are charged in full." in page
@@ -26,13 +27,13 @@ def test_two_taps_cancel_after_the_policy_was_shown(pat, services):
     assert services.messages == ["Feeling better"]
 
 
-def test_looking_at_the_page_cancels_nothing(pat, services):
+def test_looking_at_the_page_cancels_nothing(pat: Any, services: Any) -> None:
     pat.sees(CANCEL)
     pat.browser.head(CANCEL, base_url="https://portal.example.org")
     assert services.done == {}
 
 
-def test_the_same_form_posted_twice_cancels_once(pat, services):
+def test_the_same_form_posted_twice_cancels_once(pat: Any, services: Any) -> None:
     pat.sees(CANCEL)
     page = pat.page
     for _ in range(2):
@@ -42,7 +43,7 @@ def test_the_same_form_posted_twice_cancels_once(pat, services):
     assert len(services.done) == 1
 
 
-def test_a_move_by_the_clinic_in_the_meantime_shows_both_and_keeps_the_message(pat, services):
+def test_a_move_by_the_clinic_in_the_meantime_shows_both_and_keeps_the_message(pat: Any, services: Any) -> None:
     pat.sees(CANCEL)
     now = services.appointments[APPOINTMENT]
     services.appointments[APPOINTMENT] = replace(now, revision=2, starts_at=now.starts_at.replace(day=27))
@@ -65,7 +66,7 @@ def test_a_move_by_the_clinic_in_the_meantime_shows_both_and_keeps_the_message(p
         ("messages_not_offered", 403, "does not take messages here"),
     ],
 )
-def test_every_refusal_says_why_and_whom_to_call(pat, services, code, status, told):
+def test_every_refusal_says_why_and_whom_to_call(pat: Any, services: Any, code: str, status: int, told: str) -> None:
     pat.sees(CANCEL)
     services.refuse_with = Refused(code)
     page = pat.sends(CANCEL)
@@ -75,7 +76,7 @@ def test_every_refusal_says_why_and_whom_to_call(pat, services, code, status, to
     assert not services.appointments[APPOINTMENT].cancelled
 
 
-def test_no_cancellation_online_at_all_but_changes_until_the_day_before(pat, services):
+def test_no_cancellation_online_at_all_but_changes_until_the_day_before(pat: Any, services: Any) -> None:
     services.appointments[APPOINTMENT] = replace(
         services.appointments[APPOINTMENT],
         may_cancel=Permission(False, "too_late_to_cancel"),
@@ -89,14 +90,14 @@ def test_no_cancellation_online_at_all_but_changes_until_the_day_before(pat, ser
     assert "<textarea" not in pat.text
 
 
-def test_a_cancellation_whose_answer_was_lost_is_told_as_done(pat, services):
+def test_a_cancellation_whose_answer_was_lost_is_told_as_done(pat: Any, services: Any) -> None:
     pat.sees(CANCEL)
     services.silent = True
     pat.sends(CANCEL)
     assert "Your appointment is cancelled" in pat.follows()
 
 
-def test_a_message_that_is_too_long_is_kept_and_nothing_is_cancelled(pat, services):
+def test_a_message_that_is_too_long_is_kept_and_nothing_is_cancelled(pat: Any, services: Any) -> None:
     pat.sees(CANCEL)
     page = pat.sends(CANCEL, message="y" * 1001)
     assert pat.status == 422
@@ -104,26 +105,26 @@ def test_a_message_that_is_too_long_is_kept_and_nothing_is_cancelled(pat, servic
     assert services.done == {}
 
 
-def test_without_the_ability_there_is_no_message_box(pat, services):
+def test_without_the_ability_there_is_no_message_box(pat: Any, services: Any) -> None:
     services.appointments[APPOINTMENT] = replace(services.appointments[APPOINTMENT], may_leave_message=False)
     assert "<textarea" not in pat.sees(CANCEL)
 
 
-def test_the_policy_and_the_names_are_text_and_never_markup(pat, services):
+def test_the_policy_and_the_names_are_text_and_never_markup(pat: Any, services: Any) -> None:
     services.appointments[APPOINTMENT] = replace(
         services.appointments[APPOINTMENT], policy_text="<script>alert(1)</script>", status_for_client="<b>x</b>"
     )
     assert "<script" not in pat.sees(CANCEL)
 
 
-def test_portal_off_is_the_practices_text(pat, services):
+def test_portal_off_is_the_practices_text(pat: Any, services: Any) -> None:
     pat.sees(CANCEL)
     services.refuse_with = Refused("portal_off", off_text="Closed for the move.")
     assert "Closed for the move." in pat.sends(CANCEL)
     assert pat.status == 403
 
 
-def test_a_session_that_ended_under_the_form_says_how_to_come_back(pat, services):
+def test_a_session_that_ended_under_the_form_says_how_to_come_back(pat: Any, services: Any) -> None:
     pat.sees(CANCEL)
     services.sessions.clear()
     assert "You have been signed out" in pat.sends(CANCEL)

@@ -15,7 +15,7 @@ def open_link(visitor: Any, token: str = "pats-token") -> str:
     return str(visitor.follows())
 
 
-def test_opening_a_link_asks_nobody_and_sets_only_the_sealed_cookie(visitor, services):
+def test_opening_a_link_asks_nobody_and_sets_only_the_sealed_cookie(visitor: Any, services: Any) -> None:
     visitor.sees("/p/harbour-street/a/pats-token")
     assert visitor.page.headers["Location"] == CONFIRM
     assert services.calls == []
@@ -26,13 +26,13 @@ def test_opening_a_link_asks_nobody_and_sets_only_the_sealed_cookie(visitor, ser
     assert "pats-token" not in str(visitor.page.headers) + visitor.text
 
 
-def test_a_scanner_that_asks_for_the_head_only_changes_nothing(visitor, services):
+def test_a_scanner_that_asks_for_the_head_only_changes_nothing(visitor: Any, services: Any) -> None:
     for path in ("/p/harbour-street/a/pats-token", CONFIRM):
         visitor.browser.head(path, base_url="https://portal.example.org")
     assert not {"confirm", "end"} & set(services.calls)
 
 
-def test_the_right_facts_land_on_the_appointment(visitor):
+def test_the_right_facts_land_on_the_appointment(visitor: Any) -> None:
     assert "Confirm it is you" in open_link(visitor)
     visitor.sends(CONFIRM, **RIGHT)
     page = visitor.follows()
@@ -40,7 +40,7 @@ def test_the_right_facts_land_on_the_appointment(visitor):
     assert "this appointment only" in page
 
 
-def test_wrong_facts_get_one_neutral_sentence_and_keep_the_entries(visitor):
+def test_wrong_facts_get_one_neutral_sentence_and_keep_the_entries(visitor: Any) -> None:
     open_link(visitor)
     page = visitor.sends(CONFIRM, **{**RIGHT, "postcode": "M1 1AA"})
     assert visitor.status == 422
@@ -61,7 +61,7 @@ def test_wrong_facts_get_one_neutral_sentence_and_keep_the_entries(visitor):
         ({"postcode": " "}, "Enter the postcode"),
     ],
 )
-def test_an_incomplete_post_is_not_a_try(visitor, services, typed, told):
+def test_an_incomplete_post_is_not_a_try(visitor: Any, services: Any, typed: dict[str, str], told: str) -> None:
     open_link(visitor)
     assert told in visitor.sends(CONFIRM, **{**RIGHT, **typed})
     assert visitor.status == 422
@@ -69,7 +69,7 @@ def test_an_incomplete_post_is_not_a_try(visitor, services, typed, told):
 
 
 @pytest.mark.parametrize("day", ["31", "٤"])
-def test_a_date_that_does_not_exist_is_identitys_word(visitor, day):
+def test_a_date_that_does_not_exist_is_identitys_word(visitor: Any, day: str) -> None:
     open_link(visitor)
     page = visitor.sends(CONFIRM, **{**RIGHT, "day": day, "month": "2"})
     assert visitor.status == 422
@@ -86,14 +86,14 @@ def test_a_date_that_does_not_exist_is_identitys_word(visitor, day):
         ("bare-token", 403, "Please contact the clinic"),
     ],
 )
-def test_a_link_that_leads_nowhere_says_how_to_go_on(visitor, token, status, told):
+def test_a_link_that_leads_nowhere_says_how_to_go_on(visitor: Any, token: str, status: int, told: str) -> None:
     page = open_link(visitor, token)
     assert visitor.status == status
     assert told in page
     assert "0151 496 0182" in page
 
 
-def test_unknown_and_expired_links_cannot_be_told_apart(visitor):
+def test_unknown_and_expired_links_cannot_be_told_apart(visitor: Any) -> None:
     assert open_link(visitor, "old-token") == open_link(visitor, "nobodys-token")
 
 
@@ -106,20 +106,22 @@ def test_unknown_and_expired_links_cannot_be_told_apart(visitor):
         ("expired", 404, "This link does not work any more"),
     ],
 )
-def test_every_answer_to_the_facts_has_its_page(visitor, services, outcome, status, told):
+def test_every_answer_to_the_facts_has_its_page(
+    visitor: Any, services: Any, outcome: str, status: int, told: str
+) -> None:
     open_link(visitor)
     services.outcome = ConfirmedFacts(outcome, None, None, None)
     assert told in visitor.sends(CONFIRM, **RIGHT)
     assert visitor.status == status
 
 
-def test_the_front_page_of_a_portal_that_is_off_shows_the_practices_text(visitor, services):
+def test_the_front_page_of_a_portal_that_is_off_shows_the_practices_text(visitor: Any, services: Any) -> None:
     services.portal_on = False
     assert "We are moving house. Please ring us." in visitor.sees("/p/harbour-street")
     assert visitor.status == 403
 
 
-def test_facts_are_not_asked_twice_in_a_session(visitor):
+def test_facts_are_not_asked_twice_in_a_session(visitor: Any) -> None:
     open_link(visitor)
     visitor.sends(CONFIRM, **RIGHT)
     visitor.follows()
@@ -127,7 +129,7 @@ def test_facts_are_not_asked_twice_in_a_session(visitor):
     assert visitor.page.headers["Location"] == "/p/harbour-street/appointment"
 
 
-def test_a_link_of_one_practice_opens_nothing_at_another(visitor):
+def test_a_link_of_one_practice_opens_nothing_at_another(visitor: Any) -> None:
     visitor.sees("/p/harbour-street/a/pats-token")
     page = visitor.sees("/p/river-lane/confirm")
     assert visitor.status == 404
@@ -135,7 +137,7 @@ def test_a_link_of_one_practice_opens_nothing_at_another(visitor):
     assert "Harbour Street" not in page
 
 
-def test_signing_out_ends_the_session_and_forgets_the_link(pat, services):
+def test_signing_out_ends_the_session_and_forgets_the_link(pat: Any, services: Any) -> None:
     pat.sees("/p/harbour-street")
     pat.sends("/p/harbour-street/sign-out")
     assert "You have signed out" in pat.follows()
@@ -144,7 +146,7 @@ def test_signing_out_ends_the_session_and_forgets_the_link(pat, services):
     assert pat.status == 404
 
 
-def test_signing_out_works_while_identity_is_down(pat, services):
+def test_signing_out_works_while_identity_is_down(pat: Any, services: Any) -> None:
     pat.sees("/p/harbour-street")
     services.down = True
     pat.sends("/p/harbour-street/sign-out")
@@ -152,7 +154,7 @@ def test_signing_out_works_while_identity_is_down(pat, services):
     assert any("__Host-client-t=;" in cookie for cookie in pat.page.headers.getlist("Set-Cookie"))
 
 
-def test_without_a_session_the_page_says_how_to_come_back(visitor):
+def test_without_a_session_the_page_says_how_to_come_back(visitor: Any) -> None:
     page = visitor.sees("/p/harbour-street/appointment")
     assert visitor.status == 403
     assert "You have been signed out" in page

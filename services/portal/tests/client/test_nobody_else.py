@@ -42,7 +42,7 @@ def form(visitor: Any) -> dict[str, str]:
         ("pats-secret", PATS, "river-lane"),
     ],
 )
-def test_another_clients_session_sees_404(visitor, secret, appointment, slug, rest):
+def test_another_clients_session_sees_404(visitor: Any, secret: str, appointment: UUID, slug: str, rest: str) -> None:
     visitor.holds(secret)
     page = visitor.sees(path(appointment, rest, slug))
     assert visitor.status == 404
@@ -52,7 +52,9 @@ def test_another_clients_session_sees_404(visitor, secret, appointment, slug, re
 
 @pytest.mark.parametrize("rest", POSTS)
 @pytest.mark.parametrize(("secret", "appointment"), [("charlies-secret", PATS), ("pats-secret", PATS_OTHER)])
-def test_another_clients_session_changes_nothing(visitor, services, secret, appointment, rest):
+def test_another_clients_session_changes_nothing(
+    visitor: Any, services: Any, secret: str, appointment: UUID, rest: str
+) -> None:
     visitor.holds(secret)
     given = form(visitor)
     visitor.page = visitor.browser.post(path(appointment, rest), data=given, base_url=BASE)
@@ -61,7 +63,7 @@ def test_another_clients_session_changes_nothing(visitor, services, secret, appo
 
 
 @pytest.mark.parametrize("rest", GETS)
-def test_no_session_sees_nothing(visitor, rest):
+def test_no_session_sees_nothing(visitor: Any, rest: str) -> None:
     page = visitor.sees(path(PATS, rest))
     assert visitor.status == 403
     assert "26 November" not in page
@@ -76,21 +78,23 @@ def test_no_session_sees_nothing(visitor, rest):
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_a_form_from_another_site_is_refused_even_with_the_token(pat, services, rest, headers):
+def test_a_form_from_another_site_is_refused_even_with_the_token(
+    pat: Any, services: Any, rest: str, headers: dict[str, str]
+) -> None:
     pat.page = pat.browser.post(path(PATS, rest), data=form(pat), base_url=BASE, headers=headers)
     assert pat.status == 403
     assert services.done == {}
 
 
 @pytest.mark.parametrize("headers", [{"Origin": BASE}, {"Origin": "null", "Sec-Fetch-Site": "same-origin"}, {}])
-def test_our_own_form_is_taken(pat, services, headers):
+def test_our_own_form_is_taken(pat: Any, services: Any, headers: dict[str, str]) -> None:
     pat.page = pat.browser.post(path(PATS, "/cancel"), data=form(pat), base_url=BASE, headers=headers)
     assert pat.status == 303
     assert len(services.done) == 1
 
 
 @pytest.mark.parametrize("rest", ["/change/confirm", "/cancel"])
-def test_a_form_without_its_token_is_refused(pat, services, rest):
+def test_a_form_without_its_token_is_refused(pat: Any, services: Any, rest: str) -> None:
     given = form(pat) | {"csrf_token": ""}
     pat.page = pat.browser.post(path(PATS, rest), data=given, base_url=BASE)
     assert pat.status == 400
@@ -98,7 +102,7 @@ def test_a_form_without_its_token_is_refused(pat, services, rest):
     assert services.done == {}
 
 
-def test_a_body_over_64_kib_has_its_page(pat):
+def test_a_body_over_64_kib_has_its_page(pat: Any) -> None:
     pat.page = pat.browser.post(path(PATS, "/cancel"), data={"message": "z" * 70_000}, base_url=BASE)
     assert pat.status == 413
     assert "too much text" in pat.text
@@ -121,7 +125,7 @@ def test_a_body_over_64_kib_has_its_page(pat):
         "//evil.example/p/harbour-street/",
     ],
 )
-def test_every_answer_has_the_headers(pat, where):
+def test_every_answer_has_the_headers(pat: Any, where: str) -> None:
     pat.sees(where)
     for name, value in HEADERS.items():
         assert pat.page.headers[name] == value
@@ -130,7 +134,7 @@ def test_every_answer_has_the_headers(pat, where):
     assert "evil" not in pat.page.headers.get("Location", "")
 
 
-def test_static_files_may_be_kept_and_have_the_headers(pat):
+def test_static_files_may_be_kept_and_have_the_headers(pat: Any) -> None:
     page = pat.sees("/p/harbour-street")
     sheet = re.search(r'href="(/static/client\.[0-9a-f]{12}\.css)"', page)
     assert sheet
@@ -140,12 +144,12 @@ def test_static_files_may_be_kept_and_have_the_headers(pat):
     assert "GDS Transport" not in text
 
 
-def test_the_host_header_is_never_used(pat):
+def test_the_host_header_is_never_used(pat: Any) -> None:
     answer = pat.browser.get("/p/harbour-street/appointment", base_url="https://evil.example")
     assert "evil" not in answer.headers.get("Location", "") + answer.get_data(as_text=True)
 
 
-def test_no_page_has_a_script_or_asks_another_host(pat, services):
+def test_no_page_has_a_script_or_asks_another_host(pat: Any, services: Any) -> None:
     for where in (path(PATS, ""), path(PATS, "/change"), path(PATS, "/cancel"), "/p/harbour-street", "/accessibility"):
         page = pat.sees(where)
         assert "<script" not in page
@@ -155,7 +159,7 @@ def test_no_page_has_a_script_or_asks_another_host(pat, services):
         assert len(page.encode()) < 30_000
 
 
-def test_trouble_names_the_clinic_that_was_known_and_its_number(pat, services):
+def test_trouble_names_the_clinic_that_was_known_and_its_number(pat: Any, services: Any) -> None:
     pat.sees("/p/harbour-street")
     services.down = True
     page = pat.sees(path(PATS, ""))
@@ -164,7 +168,9 @@ def test_trouble_names_the_clinic_that_was_known_and_its_number(pat, services):
     assert "0151 496 0182" in page
 
 
-def test_an_unexpected_fault_has_its_page_and_logs_no_address(pat, services, caplog):
+def test_an_unexpected_fault_has_its_page_and_logs_no_address(
+    pat: Any, services: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     services.weeks = {}
     page = pat.sees(path(PATS, "/change"))
     assert pat.status == 500
@@ -172,7 +178,7 @@ def test_an_unexpected_fault_has_its_page_and_logs_no_address(pat, services, cap
     assert "harbour-street" not in caplog.text
 
 
-def test_no_log_line_holds_a_token(visitor, services, caplog):
+def test_no_log_line_holds_a_token(visitor: Any, services: Any, caplog: pytest.LogCaptureFixture) -> None:
     services.down = True
     visitor.sees("/p/harbour-street/a/pats-token")
     visitor.follows()

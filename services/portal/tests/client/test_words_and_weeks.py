@@ -3,11 +3,14 @@
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from clinic.kernel.errors import Refused
 from clinic.portal.adapters.appointments import read_appointment
 from clinic.portal.adapters.availability import read_catalogue, read_week
+from clinic.portal.adapters.identity import HttpIdentity
 from clinic.portal.adapters.link_seal import LinkSeal
 from clinic.portal.application.seen import zone_name
 from clinic.portal.domain.appointment import OfferedDay, OfferedWeek
@@ -19,7 +22,7 @@ STAFF_ONLY = {"unknown_clinician", "unknown_location", "unknown_appointment_type
 LONDON, NOON = "Europe/London", datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 
 
-def test_every_refusal_code_of_the_agreed_shape_has_its_wording():
+def test_every_refusal_code_of_the_agreed_shape_has_its_wording() -> None:
     text = HTTP.read_text(encoding="utf-8")
     listed = text[text.index("Refusal codes and their status:") :].partition("\n\n")[0]
     codes = set(re.findall(r"`([a-z_]+)`", listed)) - {"appointment"}
@@ -28,19 +31,19 @@ def test_every_refusal_code_of_the_agreed_shape_has_its_wording():
 
 
 @pytest.mark.parametrize("code", sorted(WORDINGS))
-def test_no_wording_has_an_open_place_once_it_is_filled(code):
+def test_no_wording_has_an_open_place_once_it_is_filled(code: str) -> None:
     filled = wording_of(code).fill(phone="0151 496 0182", window="24 hours", weeks="8 weeks", new="Monday, 9am")
     assert "{" not in filled.heading + filled.text + filled.way_on
     without = wording_of(code).fill(phone="", window="24 hours", weeks="8 weeks", new="Monday, 9am")
     assert not re.search(r"[Cc]all\b(?! the)|\{", without.heading + without.text + without.way_on)
 
 
-def test_a_value_is_never_read_as_a_place():
+def test_a_value_is_never_read_as_a_place() -> None:
     assert Wording("{new}", "").fill(phone="1", new="{phone}").heading in {"{phone}", "1"}
     assert Wording("", "", "Call the clinic on {phone}").fill(phone="{new}", new="x").way_on.endswith("{new}")
 
 
-def test_an_unknown_code_is_told_as_an_unexpected_problem():
+def test_an_unknown_code_is_told_as_an_unexpected_problem() -> None:
     assert wording_of("something_new") is WORDINGS["unexpected"]
 
 
@@ -60,23 +63,23 @@ def week(first: str, *free: str, first_week: str | None = "2026-11-30", earlier:
     )
 
 
-def test_the_first_free_week_begins_with_its_first_free_day_and_says_so():
+def test_the_first_free_week_begins_with_its_first_free_day_and_says_so() -> None:
     days = shown_days(week("2026-11-30", "2026-12-02"), NOON)
     assert [day.day.day for day in days] == [2, 3, 4]
     assert [day.is_first_free for day in days] == [True, False, False]
 
 
-def test_a_later_week_shows_all_its_working_days():
+def test_a_later_week_shows_all_its_working_days() -> None:
     days = shown_days(week("2026-12-07", "2026-12-09", earlier="2026-11-30"), NOON)
     assert [day.day.day for day in days] == [7, 8, 9, 10, 11]
     assert not any(day.is_first_free for day in days)
 
 
-def test_a_weekend_day_is_shown_when_it_has_a_time():
+def test_a_weekend_day_is_shown_when_it_has_a_time() -> None:
     assert date(2026, 12, 12) in {day.day for day in shown_days(week("2026-12-07", "2026-12-12"), NOON)}
 
 
-def test_the_present_time_is_marked():
+def test_the_present_time_is_marked() -> None:
     (only,) = shown_days(week("2026-12-04", "2026-12-04"), datetime(2026, 12, 4, 9, tzinfo=UTC))[0].times
     assert only.is_current
 
@@ -89,23 +92,23 @@ def test_the_present_time_is_marked():
         ("2026-12-28", ["2026-12-29"], "28 December 2026 to 1 January 2027"),
     ],
 )
-def test_a_week_is_named_by_its_first_and_last_day(first, free, said):
+def test_a_week_is_named_by_its_first_and_last_day(first: str, free: list[str], said: str) -> None:
     found = week(first, *free, first_week="2026-11-30")
     assert week_title(shown_days(found, NOON), found) == said
 
 
-def test_how_far_was_looked_is_said_in_weeks():
+def test_how_far_was_looked_is_said_in_weeks() -> None:
     assert weeks_on_offer(week("2026-11-30")) == "8 weeks"
 
 
 @pytest.mark.parametrize(
     ("zone", "said"), [(LONDON, "UK time"), ("Europe/Dublin", "Dublin time"), ("America/New_York", "New York time")]
 )
-def test_a_zone_is_called_what_people_call_it(zone, said):
+def test_a_zone_is_called_what_people_call_it(zone: str, said: str) -> None:
     assert zone_name(zone) == said
 
 
-def test_a_sealed_link_opens_for_its_own_practice_only():
+def test_a_sealed_link_opens_for_its_own_practice_only() -> None:
     seal, other = LinkSeal(b"k" * 32), LinkSeal(b"o" * 32)
     sealed = seal.seal("harbour-street", "token")
     assert sealed is not None
@@ -121,7 +124,7 @@ def test_a_sealed_link_opens_for_its_own_practice_only():
         assert opened is None
 
 
-def test_the_week_on_the_wire_ends_before_its_last_date():
+def test_the_week_on_the_wire_ends_before_its_last_date() -> None:
     body = {
         "zone": LONDON,
         "from": "2026-11-30",
@@ -140,7 +143,7 @@ def test_the_week_on_the_wire_ends_before_its_last_date():
     assert found.days[0].starts == (datetime(2026, 11, 30, 9, tzinfo=UTC),)
 
 
-def test_an_appointment_on_the_wire_keeps_its_windows():
+def test_an_appointment_on_the_wire_keeps_its_windows() -> None:
     an_id = "018f0000-0000-7000-8000-000000000001"
     body = {
         **dict.fromkeys(("id", "client_id", "clinician_id", "location_id", "appointment_type_id"), an_id),
@@ -165,6 +168,13 @@ def test_an_appointment_on_the_wire_keeps_its_windows():
     assert found.may_change.reason == "too_late_to_change"
 
 
-def test_an_empty_catalogue_is_a_catalogue():
+def test_an_empty_catalogue_is_a_catalogue() -> None:
     body = {"locations": [], "appointment_types": [], "clinicians": [], "first_day_of_week": 0}
     assert read_catalogue(body).clinicians == {}
+
+
+@pytest.mark.parametrize("slug", ["..", "a/b", "x?practice=1", "x#y", "", "a b", "é", "x" * 101])
+def test_what_cannot_be_a_practice_is_never_asked_about(slug: str) -> None:
+    asked_nobody: Any = None
+    with pytest.raises(Refused, match="not_found"):
+        HttpIdentity(asked_nobody).practice_front(slug)
