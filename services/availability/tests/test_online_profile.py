@@ -40,7 +40,7 @@ def test_texts_have_a_length() -> None:
     assert set(refused.value.facts["errors"]) == {"title", "description"}
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "a\ud800b"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "a\ud800b", "a\u2028b", "a\x85b"])
 def test_a_name_has_no_control_characters(text: str) -> None:
     with pytest.raises(Refused) as refused:
         set_profile(ON, replace(ON, display_name=text))

@@ -84,6 +84,12 @@ def test_two_clients_with_one_reference_are_named(directory: Path) -> None:
     assert Fault("clients.csv", 3, "ref", "'C00001' is used already, in line 2") in faults_of(directory)
 
 
+@pytest.mark.parametrize("end_of_line", ["\u2028", "\u2029", "\x85", "\x7f"])
+def test_a_name_that_would_end_a_line_elsewhere_is_named(directory: Path, end_of_line: str) -> None:
+    change_row(directory, "clients.csv", 2, first_name=f"Hannah{end_of_line}Bcc: x")
+    assert (the_fault(directory).column, the_fault(directory).line) == ("first_name", 2)
+
+
 def test_a_day_that_does_not_exist_is_named(directory: Path) -> None:
     change_row(directory, "appointments.csv", 6, starts="2026-06-31T10:00")
     assert the_fault(directory).column == "starts"

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -13,6 +14,8 @@ from clinic.practice_files.faults import Invalid
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAX_TEXT = 500
+BREAKS = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode's categories of what ends a line somewhere: in a mail's header, a calendar file, a log."""
 
 
 def text(cell: str) -> str:
@@ -20,7 +23,7 @@ def text(cell: str) -> str:
     trimmed = cell.strip()
     if len(trimmed) > MAX_TEXT:
         raise Invalid(f"has {len(trimmed)} characters; {MAX_TEXT} are allowed")
-    if any(ord(character) < 32 for character in trimmed):
+    if any(category(character) in BREAKS for character in trimmed):
         raise Invalid("has a control character or a line break")
     return trimmed
 

@@ -10,6 +10,8 @@ from clinic.kernel.errors import Refused
 LENGTHS = {"display_name": 120, "title": 120, "description": 2000}
 LINES = {"description": "\r\n\t"}
 """The control characters that a text may have; every other one is refused."""
+BREAKS = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode's categories of what ends a line somewhere, or is no character at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def set_profile(state: OnlineProfile, wanted: OnlineProfile) -> list[OnlineBooki
         text = getattr(wanted, field)
         if len(text) > longest:
             errors[field] = [f"at most {longest} characters"]
-        if any(category(character) in {"Cc", "Cs"} and character not in LINES.get(field, "") for character in text):
+        if any(category(character) in BREAKS and character not in LINES.get(field, "") for character in text):
             errors[field] = ["has characters that cannot be shown"]
     if errors:
         raise Refused("invalid", errors=errors)
