@@ -16,9 +16,11 @@ from clinic.deploy.servers_for_tests import (
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresForTests]:
-    """A PostgreSQL server with every role of the product."""
+    """A PostgreSQL server with every role of the product. It flushes no commits, which only tests may have."""
     server = postgres_for_tests(tmp_path_factory.mktemp("servers"))
-    yield server
+    with pytest.MonkeyPatch.context() as told:
+        told.setenv("CLINIC_TEST", "1")
+        yield server
     server.stop()
 
 

@@ -9,8 +9,9 @@ from clinic.appointments.adapters.views import PostgresViews
 from clinic.appointments.application.ports import Availability, Identity, Ledger
 from clinic.appointments.application.views import Views
 from clinic.infra.database import Database
+from clinic.infra.safe_settings import safe_settings
 from clinic.infra.service_client import client_of
-from clinic.infra.settings import ServiceSettings, read_settings
+from clinic.infra.settings import ServiceSettings
 
 SERVICE = "appointments"
 
@@ -34,7 +35,7 @@ class Parts:
 
 def build(settings: ServiceSettings | None = None) -> Parts:
     """The parts by the environment's settings."""
-    settings = settings or read_settings(SERVICE)
+    settings = settings or safe_settings(SERVICE)
     database = Database(settings.database_url, size=16, name=f"{SERVICE}-api")
     return Parts(
         settings,

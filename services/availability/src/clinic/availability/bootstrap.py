@@ -16,8 +16,9 @@ from clinic.availability.application.up_to_date import UpToDate
 from clinic.infra.consumer import Consumer
 from clinic.infra.database import Database
 from clinic.infra.importing import operator_database_url
+from clinic.infra.safe_settings import safe_settings
 from clinic.infra.service_client import client_of
-from clinic.infra.settings import ServiceSettings, read_settings
+from clinic.infra.settings import ServiceSettings
 from clinic.infra.sources import HttpSource
 from clinic.infra.subscription import Subscription, Work
 from clinic.infra.topology import SubscriptionQueue
@@ -40,7 +41,7 @@ class Api:
 
 def api() -> Api:
     """The API process, from the environment."""
-    settings = read_settings(SERVICE)
+    settings = safe_settings(SERVICE)
     database = Database(settings.database_url, size=12, name="availability-api")
     return Api(
         settings=settings,
@@ -60,7 +61,7 @@ def consumer(settings: ServiceSettings, database: Database) -> Consumer:
 
 def appointments_subscription(perform: Callable[[Work], None]) -> Subscription:
     """The worker's queue of appointments' events, from the environment."""
-    settings = read_settings(SERVICE)
+    settings = safe_settings(SERVICE)
     database = Database(settings.database_url, size=4, name="availability-worker")
     return Subscription(settings.amqp_url, consumer(settings, database), APPOINTMENTS, perform=perform)
 

@@ -26,6 +26,7 @@ from clinic.infra.clock import utc_now
 from clinic.infra.consumer import Consumer
 from clinic.infra.database import Connection, Database
 from clinic.infra.importing import operator_database_url
+from clinic.infra.safe_settings import safe_settings
 from clinic.infra.service_client import client_of
 from clinic.infra.settings import ServiceSettings, read_settings
 from clinic.infra.sources import EventSource, HttpSource
@@ -57,10 +58,11 @@ class NoTokens:
 
 def build_api() -> Api:
     """The API's parts from the environment."""
-    settings = read_settings("identity")
     env = Env()
+    keys_url = env.str("KEYS_DATABASE_URL", "")
+    settings = safe_settings("identity", keys_url)
     database = Database(settings.database_url, size=POOL, name="identity-api")
-    keys_database = Database(env.str("KEYS_DATABASE_URL", ""), size=2, name="identity-api-keys")
+    keys_database = Database(keys_url, size=2, name="identity-api-keys")
     tokens = SignedTokens(env.str("TOKEN_SIGNING_KEY", ""), utc_now)
     return Api(settings, database, keys_database, _ports(settings, database, keys_database, tokens))
 
@@ -79,7 +81,7 @@ def operator() -> Iterator[Ports]:
 
 def appointments_subscription(perform: Callable[[Work], None]) -> Subscription:
     """The worker's queue of appointments' events."""
-    settings = read_settings("identity")
+    settings = safe_settings("identity")
     database = Database(settings.database_url, size=4, name="identity-worker")
     source = HttpSource(client_of(settings, APPOINTMENTS.source), APPOINTMENTS.source)
     consumer = appointments_consumer(database, source)

@@ -8,8 +8,9 @@ from environs import Env
 
 from clinic.infra.consumer import Consumer
 from clinic.infra.database import Connection, Database
+from clinic.infra.safe_settings import safe_settings
 from clinic.infra.service_client import client_of
-from clinic.infra.settings import ServiceSettings, read_settings
+from clinic.infra.settings import ServiceSettings
 from clinic.infra.sources import HttpSource
 from clinic.infra.subscription import Subscription, Work
 from clinic.infra.topology import SubscriptionQueue
@@ -111,14 +112,14 @@ def mail_transport(providers: ProviderSettings) -> Transport:
 
 def wire_api() -> Api:
     """The API's parts."""
-    settings = read_settings(SERVICE)
+    settings = safe_settings(SERVICE)
     database = Database(settings.database_url, name="notifications-api")
     return Api(settings, database, PostgresDesk(database), _directory(settings))
 
 
 def wire_worker() -> Worker:
     """The worker's parts. Nothing is connected yet."""
-    settings = read_settings(SERVICE)
+    settings = safe_settings(SERVICE)
     database = Database(settings.database_url, name="notifications-worker")
     source = HttpSource(client_of(settings, APPOINTMENTS.source), APPOINTMENTS.source)
     consumer = Consumer(database, APPOINTMENTS.name, source, handles())

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from environs import Env
 
+from clinic.infra.safe_settings import safe_settings
 from clinic.infra.service_client import client_of
-from clinic.infra.settings import SERVICES, ServiceSettings, read_settings
+from clinic.infra.settings import SERVICES, ServiceSettings
 from clinic.portal.adapters.appointments import HttpAppointments
 from clinic.portal.adapters.availability import HttpAvailability
 from clinic.portal.adapters.identity import HttpIdentity
@@ -43,7 +44,7 @@ def read_portal_settings(face: Face) -> PortalSettings:
         raise ValueError("PORTAL_SECRET_KEY needs at least 32 characters")
     return PortalSettings(
         face=face,
-        shared=read_settings("portal"),
+        shared=safe_settings("portal"),
         base_url=env.str("CLIENT_PORTAL_URL" if face == "client" else "STAFF_URL").rstrip("/"),
         secret_key=secret_key,
         cookie_suffix=env.str("COOKIE_SUFFIX", "portal"),
