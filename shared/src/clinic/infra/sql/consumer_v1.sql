@@ -1,5 +1,5 @@
 -- What every consuming service has: checkpoints, attempts, parked events (architecture.md section 5).
--- Requires current_practice() of event_store_v1.sql or of the service's own first migration.
+-- Requires clock_and_practice_v1.sql.
 -- Only checkpoints are readable across practices: they carry positions and numbers, nothing else.
 
 CREATE TABLE consumer_checkpoints (
