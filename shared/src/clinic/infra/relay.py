@@ -60,6 +60,7 @@ class Relay:
         self._database = database
         self._publisher = publisher
         self._last = UUID(int=0)
+        self._largest = LARGEST_BATCH
 
     def publish_batch(self) -> tuple[int, int]:
         """How many events were taken over by the broker, and how many were not although they were offered."""
@@ -76,6 +77,8 @@ class Relay:
             for practice_id, position in taken.items():
                 connection.execute(MOVE, (practice_id, position))
         moved = sum(1 for practice_id, position in places if position <= taken.get(practice_id, 0))
+        # As long as nobody listens, one event is enough to find out.
+        self._largest = LARGEST_BATCH if moved else 1
         return moved, len(outcomes) - moved
 
     def before_checkpoint(self) -> None:
@@ -94,7 +97,7 @@ class Relay:
             practice_id = self._last = behind["practice_id"]
             connection.execute("SELECT set_config('app.practice', %s, true)", (str(practice_id),))
             for row in connection.execute(EVENTS, (practice_id, behind["done"], PER_PRACTICE)):
-                if len(places) >= LARGEST_BATCH:
+                if len(places) >= self._largest:
                     return
                 message = to_message(event_store.from_row(row), self._service, canonical_data=row["data"])
                 places.append((practice_id, row["position"]))
@@ -127,6 +130,7 @@ def run(relay: Relay, publisher: Publisher, listener: Listener, stopping: Callab
             moved, refused = relay.publish_batch()
             if refused and not moved:
                 raise BrokerAway("nobody listens to this exchange, or confirms come too late")
+            publisher.connect()
             if not healthy:
                 log.info("relays again")
             pause, healthy = 0.0, True
@@ -146,7 +150,6 @@ def run(relay: Relay, publisher: Publisher, listener: Listener, stopping: Callab
 
 def _rest(publisher: Publisher, listener: Listener, seconds: float) -> None:
     """Until the next look: a knock ends it early, heartbeats go on."""
-    publisher.connect()
     publisher.wait(seconds, listener.fileno())
     listener.wait(0)
 
