@@ -173,8 +173,8 @@ def test_an_empty_catalogue_is_a_catalogue() -> None:
     assert read_catalogue(body).clinicians == {}
 
 
-@pytest.mark.parametrize("slug", ["..", "a/b", "x?practice=1", "x#y", "", "a b", "é", "x" * 101])
-def test_what_cannot_be_a_practice_is_never_asked_about(slug: str) -> None:
+@pytest.mark.parametrize("slug", ["", ".", ".."])
+def test_dots_alone_are_never_asked_about(slug: str) -> None:
     asked_nobody: Any = None
     with pytest.raises(Refused, match="not_found"):
         HttpIdentity(asked_nobody).practice_front(slug)
