@@ -72,8 +72,10 @@ def test_what_no_queue_takes_is_not_counted_as_published(ledger, delivery, effec
     publisher = delivery.publisher()
     relay = delivery.relay(publisher)
     assert relay.publish_batch() == (0, 2)
+    assert relay.publish_batch() == (0, 1), "one event is enough to find out"
     threads.run(delivery.run_subscription)
-    eventually(lambda: relay.publish_batch() == (2, 0))
+    moved = []
+    eventually(lambda: moved.append(relay.publish_batch()[0]) or sum(moved) == 2)
     publisher.close()
     eventually(lambda: effects.of(practice) == [1, 2])
 
