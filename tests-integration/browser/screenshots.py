@@ -1,6 +1,7 @@
-"""`make screenshots [ARGS="client staff"]`: every page at 390 and 1280 px, into `screenshots/`; 1 when one has a fault.
+"""`make screenshots [ARGS="client staff staff-forms"]`: every page at 390 and 1280 px; 1 when one has a fault.
 
-It starts the product with its sample practice on free ports, walks through both faces with JavaScript off, and stops.
+The pictures lie in `screenshots/`. It starts the product with its sample practice on free ports, walks through both
+faces with JavaScript off, and stops.
 """
 
 import sys
@@ -11,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests-integration" / "support"), str(Path(__file__).parent)]
 
 import client_walk  # noqa: E402
+import staff_forms  # noqa: E402
 import staff_walk  # noqa: E402
 from album import Album  # noqa: E402
 from chromium import chromium  # noqa: E402
@@ -19,7 +21,7 @@ from world import World  # noqa: E402
 from clinic.deploy.facts import prepare_sample  # noqa: E402
 from clinic.deploy.stack import Stack  # noqa: E402
 
-WALKS = {"client": client_walk.walk, "staff": staff_walk.walk}
+WALKS = {"client": client_walk.walk, "staff": staff_walk.walk, "staff-forms": staff_forms.walk}
 
 
 def main(wanted: list[str]) -> int:
