@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 
 from clinic.infra.consumer_rows import Begun, ConsumerRows, last_error_of, tries_of
-from clinic.infra.database import Connection, Database
+from clinic.infra.database import SERVER_TROUBLE, Connection, Database
 from clinic.infra.delivery_rule import Checkpoint
 from clinic.infra.turns import Fenced, Turns
 from clinic.kernel.errors import Unavailable
@@ -113,7 +113,7 @@ class Applier:
         except (Fenced, Stopping):
             self._unforgiven.append(span)
             raise
-        except (Unavailable, psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except (Unavailable, *SERVER_TROUBLE, psycopg.InterfaceError) as error:
             self._unforgiven.append(span)
             raise Unavailable(f"{self._rows.consumer}: {type(error).__name__}") from error
         except Exception as error:

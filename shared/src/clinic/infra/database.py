@@ -13,6 +13,13 @@ from clinic.kernel.errors import Unavailable
 
 Connection = psycopg.Connection[dict[str, Any]]
 
+SERVER_TROUBLE = (
+    psycopg.OperationalError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+"""What is the server's trouble and passes. psycopg counts a frozen transaction's end and a standby as other errors."""
+
 _LIMITS = "-c statement_timeout=2000 -c lock_timeout=1000 -c idle_in_transaction_session_timeout=2000 -c timezone=UTC"
 _NO_LIMITS = "-c timezone=UTC"
 
@@ -49,7 +56,7 @@ class Database:
         try:
             with self._pool.connection() as connection:
                 yield connection
-        except (PoolTimeout, psycopg.OperationalError) as error:
+        except (PoolTimeout, *SERVER_TROUBLE) as error:
             raise Unavailable(f"database: {type(error).__name__}") from error
 
     @contextmanager

@@ -11,7 +11,7 @@ import psycopg
 from clinic.infra import wire
 from clinic.infra.applying import Handle, said
 from clinic.infra.consumer_rows import ConsumerRows
-from clinic.infra.database import Connection, Database
+from clinic.infra.database import SERVER_TROUBLE, Connection, Database
 from clinic.infra.turns import Turns
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.recorded import Recorded
@@ -89,7 +89,7 @@ class Parking:
                 with connection.transaction():
                     self._rows.enter(connection, practice_id)
                     self._apply(connection, event)
-            except (Unavailable, psycopg.OperationalError, psycopg.InterfaceError):
+            except (Unavailable, *SERVER_TROUBLE, psycopg.InterfaceError):
                 self._mark_again(event)
                 raise
             except Exception as error:
