@@ -14,7 +14,10 @@ MOST_PAGES = 60
 def walk(browser: Browser, world: World, album: Album) -> None:
     """Pictures one page of each kind: addresses that differ in ids, dates and values only are of one kind."""
     page = fresh_context(browser).new_page()
-    start = f"{world.stack.instance.url('staff')}/p/{SLUG}/sign-in"
+    home = f"{world.stack.instance.url('staff')}/p/{SLUG}"
+    start = f"{home}/sign-in"
+    client = world.next_client()
+    booked = world.book(client)
     page.goto(start)
     album.take(page, "staff-sign-in")
     page.fill("#email", OLGA)
@@ -24,7 +27,8 @@ def walk(browser: Browser, world: World, album: Album) -> None:
     page.fill("#email", OLGA)
     page.fill("#password", world.password)
     page.click("button:has-text('Sign in')")
-    waiting, seen = [page.url, urljoin(page.url, "/nothing")], {kind_of(start)}
+    busy = [f"{home}/diary?date={booked['starts_at'][:10]}", f"{home}/appointments/{booked['id']}"]
+    waiting, seen = [page.url, *busy, f"{home}/clients/{client.id}", f"{home}/nothing"], {kind_of(start)}
     while waiting and len(seen) < MOST_PAGES:
         here = waiting.pop(0)
         kind = kind_of(here)
