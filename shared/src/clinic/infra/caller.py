@@ -11,6 +11,8 @@ from uuid import UUID
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from clinic.kernel.ids import id_of
+
 TOKEN_SECONDS = 60
 
 
@@ -50,11 +52,11 @@ def read_token(token: str, *, audience: str, public_keys: Mapping[str, str]) -> 
         return Caller(
             kind=claims["kind"],
             practice_id=UUID(claims["practice"]),
-            client_id=_id(claims.get("client")),
-            appointment_id=_id(claims.get("appointment")),
-            user_id=_id(claims.get("user")),
+            client_id=id_of(claims.get("client")),
+            appointment_id=id_of(claims.get("appointment")),
+            user_id=id_of(claims.get("user")),
             role=claims.get("role"),
-            session_id=_id(claims.get("session")),
+            session_id=id_of(claims.get("session")),
         )
     except (jwt.PyJWTError, KeyError, ValueError) as error:
         raise NotAllowedIn(type(error).__name__) from error
@@ -81,7 +83,3 @@ def read_authorization(
             return read_service_key(name, key, accepted=accepted)
         case _:
             raise NotAllowedIn("no credentials")
-
-
-def _id(value: str | None) -> UUID | None:
-    return UUID(value) if value else None

@@ -15,6 +15,7 @@ from uuid import UUID
 from clinic.contracts.codec import MalformedEvent
 from clinic.kernel.canonical import canonical_json
 from clinic.kernel.client_time import utc_text
+from clinic.kernel.ids import id_of, id_text
 from clinic.kernel.recorded import Actor, Recorded
 
 PREFIX = "cloudEvents:"
@@ -50,13 +51,13 @@ def to_message(event: Recorded, service: str, *, canonical_data: str | None = No
         "practiceid": str(event.practice_id),
         "streamversion": str(event.stream_version),
         "position": str(event.position),
-        "previouseventid": _text(event.previous_event_id),
+        "previouseventid": id_text(event.previous_event_id),
         "occurredat": utc_text(event.occurred_at),
         "actorkind": event.actor.kind,
-        "actorid": _text(event.actor.id),
+        "actorid": id_text(event.actor.id),
         "commandid": str(event.command_id),
         "correlationid": str(event.correlation_id),
-        "causationid": _text(event.causation_id),
+        "causationid": id_text(event.causation_id),
         "traceparent": event.traceparent,
     }
     body = canonical_json(event.data) if canonical_data is None else canonical_data
@@ -90,13 +91,13 @@ def _recorded(given: Mapping[str, str], data: dict[str, Any]) -> Recorded:
         stream_id=given["subject"],
         stream_version=_number(given["streamversion"]),
         position=_number(given["position"]),
-        previous_event_id=_id(given.get("previouseventid")),
+        previous_event_id=id_of(given.get("previouseventid")),
         occurred_at=_instant(given["occurredat"]),
         recorded_at=_instant(given["time"]),
-        actor=Actor(given["actorkind"], _id(given.get("actorid"))),  # type: ignore[arg-type]
+        actor=Actor(given["actorkind"], id_of(given.get("actorid"))),  # type: ignore[arg-type]
         command_id=UUID(given["commandid"]),
         correlation_id=UUID(given["correlationid"]),
-        causation_id=_id(given.get("causationid")),
+        causation_id=id_of(given.get("causationid")),
         traceparent=given.get("traceparent"),
         data=data,
     )
@@ -114,11 +115,3 @@ def _instant(text: str) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant needs its zone")
     return instant
-
-
-def _text(value: UUID | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _id(value: str | None) -> UUID | None:
-    return None if value is None else UUID(value)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from clinic.contracts.codec import MalformedEvent
 from clinic.kernel.client_time import utc_text
+from clinic.kernel.ids import id_of, id_text
 from clinic.kernel.recorded import Actor, Recorded
 
 
@@ -20,13 +21,13 @@ def to_json(event: Recorded) -> dict[str, Any]:
         "stream_id": event.stream_id,
         "stream_version": event.stream_version,
         "position": event.position,
-        "previous_event_id": _text(event.previous_event_id),
+        "previous_event_id": id_text(event.previous_event_id),
         "occurred_at": utc_text(event.occurred_at),
         "recorded_at": utc_text(event.recorded_at),
-        "actor": {"kind": event.actor.kind, "id": _text(event.actor.id)},
+        "actor": {"kind": event.actor.kind, "id": id_text(event.actor.id)},
         "command_id": str(event.command_id),
         "correlation_id": str(event.correlation_id),
-        "causation_id": _text(event.causation_id),
+        "causation_id": id_text(event.causation_id),
         "traceparent": event.traceparent,
         "data": event.data,
     }
@@ -47,13 +48,13 @@ def from_json(body: dict[str, Any]) -> Recorded:
             stream_id=str(body["stream_id"]),
             stream_version=int(body["stream_version"]),
             position=int(body["position"]),
-            previous_event_id=_id(body["previous_event_id"]),
+            previous_event_id=id_of(body["previous_event_id"]),
             occurred_at=datetime.fromisoformat(body["occurred_at"]),
             recorded_at=datetime.fromisoformat(body["recorded_at"]),
-            actor=Actor(body["actor"]["kind"], _id(body["actor"]["id"])),
+            actor=Actor(body["actor"]["kind"], id_of(body["actor"]["id"])),
             command_id=UUID(body["command_id"]),
             correlation_id=UUID(body["correlation_id"]),
-            causation_id=_id(body["causation_id"]),
+            causation_id=id_of(body["causation_id"]),
             traceparent=body["traceparent"],
             data=dict(body["data"]),
         )
@@ -64,11 +65,3 @@ def from_json(body: dict[str, Any]) -> Recorded:
 def to_text(event: Recorded) -> str:
     """The same as text, for storing a parked event."""
     return json.dumps(to_json(event), separators=(",", ":"))
-
-
-def _text(value: UUID | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _id(value: str | None) -> UUID | None:
-    return None if value is None else UUID(value)
