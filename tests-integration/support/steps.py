@@ -33,9 +33,12 @@ def follow(visitor: Visitor, ending: str) -> requests.Response:
 
 
 def choose(visitor: Visitor, starts_at: str | None = None) -> str:
-    """From the appointment to the check page; the first offered time from a week ahead unless one is given."""
+    """From the appointment to the check page; an offered time more than a week ahead unless one is given.
+
+    The picker shows the whole week of a date, so a date 14 days ahead is more than a week ahead on every weekday.
+    """
     follow(visitor, "/change")
-    visitor.open(f"?from={(utc_now() + timedelta(days=7)).date()}")
+    visitor.open(f"?from={(utc_now() + timedelta(days=14)).date()}")
     picker = visitor.form("starts_at")
     chosen = starts_at or picker.choices["starts_at"][0]
     visitor.submit(picker, starts_at=chosen)
