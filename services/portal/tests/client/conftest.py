@@ -1,276 +1,31 @@
-"""The cast and an in-memory stand-in for the services behind the client pages.
-
-Pat has one appointment at Harbour Street; Charlie is a client of another practice and must see nothing.
-"""
+"""Fixtures of the client pages' tests: the services, a browser, and people at it."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
-from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
 from clinic.infra.settings import ServiceSettings
-from clinic.kernel.errors import Refused, Unavailable
-from clinic.portal.application.ports import Backends, ConfirmedFacts, Done, SignIn
+from clinic.portal.application.ports import Backends
 from clinic.portal.bootstrap import PortalSettings
-from clinic.portal.domain.appointment import (
-    Appointment,
-    AppointmentType,
-    Catalogue,
-    Clinician,
-    Location,
-    OfferedDay,
-    OfferedWeek,
-    Permission,
-    Window,
-)
-from clinic.portal.domain.session import Client, Practice, PracticeFront, Session
 from clinic.portal.entrypoints.client import build_app
 
-BASE = "https://portal.example.org"
-NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
-
-
-def an_id(number: int) -> UUID:
-    return UUID(int=number)
-
-
-HARBOUR = Practice(
-    an_id(1),
-    "Harbour Street Physiotherapy",
-    "harbour-street",
-    "0151 496 0182",
-    "hello@harbour.example",
-    "Europe/London",
-    "england",
+from .fake_services import (
+    APPOINTMENT,
+    BASE,
+    CHARLIE,
+    HARBOUR,
+    OTHER_APPOINTMENT,
+    PAT,
+    RIVER,
+    FakeServices,
+    a_session,
+    a_week,
+    an_appointment,
+    an_id,
 )
-RIVER = Practice(
-    an_id(2), "River Lane Podiatry", "river-lane", "0161 496 0555", "hi@river.example", "Europe/London", "england"
-)
-PAT, CHARLIE = Client(an_id(11), "Pat", "Okafor"), Client(an_id(12), "Charlie", "Fox")
-PRIYA, PLACE, TYPE = an_id(21), an_id(31), an_id(41)
-APPOINTMENT, OTHER_APPOINTMENT = an_id(51), an_id(52)
-RIGHT = {"day": "4", "month": "11", "year": "1984", "postcode": "L1 4AB"}
-
-
-def an_appointment(**changes: Any) -> Appointment:
-    day = 24 * 60
-    appointment = Appointment(
-        id=APPOINTMENT,
-        client_id=PAT.id,
-        clinician_id=PRIYA,
-        location_id=PLACE,
-        appointment_type_id=TYPE,
-        starts_at=datetime(2026, 11, 26, 10, 20, tzinfo=UTC),
-        ends_at=datetime(2026, 11, 26, 11, 0, tzinfo=UTC),
-        zone="Europe/London",
-        duration_minutes=40,
-        buffer_after_minutes=5,
-        status="booked",
-        status_name=None,
-        status_for_client="Booked",
-        cancelled=False,
-        past=False,
-        video=False,
-        revision=1,
-        position=7,
-        overlap_accepted=False,
-        may_change=Permission(True, None),
-        may_cancel=Permission(True, None),
-        may_leave_message=True,
-        policy_text="Please give 24 hours’ notice.\nLater cancellations are charged in full.",
-        policy_text_version=3,
-        edit_window=Window("minutes", day),
-        cancellation_window=Window("minutes", day),
-    )
-    return replace(appointment, **changes)
-
-
-@dataclass
-class FakeServices:
-    """Identity, appointments and availability in one object; `refuse_with`, `down` and `silent` make trouble."""
-
-    now: datetime = NOW
-    appointments: dict[UUID, Appointment] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-    outcome: ConfirmedFacts | None = None
-    sessions: dict[str, Session] = field(default_factory=dict)
-    portal_on: bool = True
-    off_text: str = "We are moving house. Please ring us."
-    refuse_with: Refused | None = None
-    down: bool = False
-    silent: bool = False
-    down_for: set[str] = field(default_factory=set)
-    done: dict[UUID, Done] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
-    calls: list[str] = field(default_factory=list)
-    weeks: dict[date | None, OfferedWeek] = field(default_factory=dict)
-
-    def _called(self, name: str) -> None:
-        self.calls.append(name)
-        if self.down or name in self.down_for:
-            raise Unavailable("fake: ConnectionError")
-
-    # identity
-    def practice_front(self, slug: str) -> PracticeFront:
-        self._called("practice_front")
-        for practice in (HARBOUR, RIVER):
-            if practice.slug == slug:
-                return PracticeFront(practice, self.portal_on, self.off_text)
-        raise Refused("not_found")
-
-    def open_link(self, slug: str, token: str) -> Any:
-        self._called("open_link")
-        return self.links.get(token, "unknown")
-
-    def confirm(self, slug: str, token: str, facts: Mapping[str, str], source_address: str) -> ConfirmedFacts:
-        self._called("confirm")
-        if self.outcome is not None:
-            return self.outcome
-        state = self.links.get(token, "unknown")
-        if state != "ready":
-            return ConfirmedFacts(state, None, None, None)
-        if facts["day"] in {"31", "٤"}:
-            return ConfirmedFacts("incomplete", errors={"date_of_birth": ["impossible"]})
-        if dict(facts) != RIGHT:
-            return ConfirmedFacts("mismatch", 4, None, None)
-        return ConfirmedFacts("confirmed", None, "pats-secret", APPOINTMENT)
-
-    def look_up(self, secret: str, face: str) -> Session | None:
-        self._called("look_up")
-        return self.sessions.get(secret)
-
-    def end(self, secret: str) -> None:
-        self._called("end")
-        self.sessions.pop(secret, None)
-
-    def sign_in_staff(self, slug: str, email: str, password: str, source_address: str) -> SignIn:
-        raise NotImplementedError
-
-    def set_up_staff(self, slug: str, token: str, password: str) -> Mapping[str, Any]:
-        raise NotImplementedError
-
-    def user_name(self, practice_id: UUID, user_id: UUID) -> str | None:
-        return "Priya Nair"
-
-    # appointments: a token is the client's id and, after a dash, the one appointment that the session reaches
-    def appointment(self, token: str, appointment_id: UUID, *, min_position: int | None = None) -> Appointment:
-        self._called("appointment")
-        found = self.appointments.get(appointment_id)
-        client, _, only = token.partition("/")
-        if found is None or str(found.client_id) != client or (only and only != str(appointment_id)):
-            raise Refused("not_found")
-        return found
-
-    def reschedule(
-        self, token: str, appointment_id: UUID, *, command_id: UUID, revision: int, starts_at: datetime, message: str
-    ) -> Done:
-        now = self.appointment(token, appointment_id)
-        same = now.starts_at == starts_at
-        moved = replace(
-            now,
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=now.duration_minutes),
-            revision=now.revision + 1,
-        )
-        return self._do(
-            command_id, revision, now, "unchanged" if same else "rescheduled", now if same else moved, message
-        )
-
-    def cancel(
-        self,
-        token: str,
-        appointment_id: UUID,
-        *,
-        command_id: UUID,
-        revision: int,
-        policy_text_version: int,
-        message: str,
-    ) -> Done:
-        now = self.appointment(token, appointment_id)
-        gone = replace(
-            now,
-            cancelled=True,
-            revision=now.revision + 1,
-            status_for_client="Cancelled",
-            may_change=Permission(False, "already_cancelled"),
-            may_cancel=Permission(False, "already_cancelled"),
-        )
-        return self._do(command_id, revision, now, "cancelled", gone, message)
-
-    def _do(
-        self, command_id: UUID, revision: int, now: Appointment, outcome: str, after: Appointment, message: str
-    ) -> Done:
-        if command_id in self.done:
-            return self.done[command_id]
-        if self.refuse_with:
-            raise self.refuse_with
-        if revision != now.revision:
-            raise Refused("already_cancelled" if now.cancelled else "changed_meanwhile")
-        if not self.silent or after.cancelled:
-            self.appointments[now.id] = after
-        if self.silent:
-            raise Unavailable("fake: ReadTimeout")
-        self.messages += [message] if message else []
-        self.done[command_id] = Done(outcome, after, now.position + 1)
-        return self.done[command_id]
-
-    # availability
-    def catalogue(self, token: str) -> Catalogue:
-        self._called("catalogue")
-        place = Location(PLACE, "Harbour Street", "12 Harbour Street, Liverpool", "L1 4AB", "Europe/London", False)
-        kind = AppointmentType(TYPE, "Follow-up physiotherapy", 40, 5, False, 5500, (PRIYA,), (PLACE,))
-        priya = Clinician(PRIYA, "Priya Nair", "Physiotherapist", "", True)
-        return Catalogue({PLACE: place}, {TYPE: kind}, {PRIYA: priya}, 0)
-
-    def offered_week(self, token: str, appointment: Appointment, *, start: date | None) -> OfferedWeek:
-        self._called("offered_week")
-        return self.weeks.get(start) or self.weeks[None]
-
-
-def a_week(first: date = date(2026, 11, 30), **changes: Any) -> OfferedWeek:
-    def starts(day: int, *times: str) -> OfferedDay:
-        on = first + timedelta(days=day)
-        return OfferedDay(on, tuple(datetime.fromisoformat(f"{on}T{time}+00:00") for time in times))
-
-    week = OfferedWeek(
-        zone="Europe/London",
-        first=first,
-        last=first + timedelta(days=6),
-        up_to_date=True,
-        first_week=date(2026, 11, 30),
-        days=(
-            starts(0, "09:00", "09:40", "11:20", "14:00", "16:30"),
-            starts(1),
-            starts(2, "08:20", "09:00", "10:20", "11:00", "13:20", "14:00", "15:20", "17:40"),
-            starts(3, "09:00", "10:00"),
-            starts(4, "12:00"),
-        ),
-        earlier_from=None,
-        later_from=date(2026, 12, 7),
-        last_date=date(2027, 1, 17),
-    )
-    return replace(week, **changes)
-
-
-def a_session(client: Client, practice: Practice, only: UUID | None) -> Session:
-    token = f"{client.id}/{only or ''}"
-    return Session(
-        session_id=an_id(61),
-        kind="client",
-        practice=practice,
-        client=client,
-        user=None,
-        appointment_id=only,
-        idle_expires_at=NOW + timedelta(minutes=30),
-        absolute_expires_at=NOW + timedelta(hours=8),
-        tokens={"appointments": token, "availability": token},
-    )
 
 
 @pytest.fixture
