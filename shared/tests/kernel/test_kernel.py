@@ -17,7 +17,7 @@ from clinic.kernel.client_time import (
     utc_text,
 )
 from clinic.kernel.ids import new_id
-from clinic.kernel.streams import category_of, entity_of, stream_id
+from clinic.kernel.streams import category_of, stream_id
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -48,10 +48,8 @@ def test_ids_rise_with_time() -> None:
     assert {each.version for each in ids} == {7}
 
 
-def test_a_stream_name_tells_its_category_and_entity() -> None:
-    entity = new_id()
-    assert category_of(stream_id("appointment", entity)) == "appointment"
-    assert entity_of(stream_id("appointment", entity)) == entity
+def test_a_stream_name_tells_its_category() -> None:
+    assert category_of(stream_id("appointment", new_id())) == "appointment"
 
 
 @pytest.mark.parametrize(

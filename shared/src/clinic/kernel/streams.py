@@ -13,11 +13,6 @@ def stream_id(category: Category, entity_id: UUID) -> str:
     return f"{category}-{entity_id}"
 
 
-def entity_of(stream: str) -> UUID:
-    """The entity that a stream is about. A name that is no stream name raises ValueError."""
-    return UUID(stream.partition("-")[2])
-
-
 def category_of(stream: str) -> str:
     """The part before the first dash."""
     return stream.partition("-")[0]

@@ -14,6 +14,7 @@ from clinic.contracts.codec import to_fact
 from clinic.infra import event_store
 from clinic.infra.database import Connection, Database
 from clinic.kernel.recorded import Recorded
+from clinic.kernel.streams import category_of
 
 OCCUPANCY = "occupancy"
 SHOWN = 20
@@ -97,7 +98,7 @@ def _build(connection: Connection, practice_id: UUID, view: View | None, positio
 def _occupancy(events: Iterator[Recorded]) -> dict[UUID, Occupancy]:
     rows: dict[UUID, Occupancy] = {}
     for event in events:
-        if event.stream_id.startswith("appointment-"):
+        if category_of(event.stream_id) == "appointment":
             fact: AppointmentEvent = to_fact(event)
             rows[fact.appointment_id] = occupancy_of(fact)
     return rows

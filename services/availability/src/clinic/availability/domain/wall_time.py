@@ -42,11 +42,6 @@ def day_number(day: date) -> int:
     return day.toordinal() - EPOCH_ORDINAL
 
 
-def date_of(day: int) -> date:
-    """The calendar date of a day number."""
-    return date.fromordinal(day + EPOCH_ORDINAL)
-
-
 def offset_at(zone: str, minute: int) -> int:
     """Minutes east of UTC at a UTC minute; a historical offset with seconds is rounded down."""
     offset = instant_of(minute).astimezone(ZoneInfo(zone)).utcoffset()
