@@ -36,10 +36,12 @@ CALL = "Call the clinic on {phone} and they will help you."
 
 WORDINGS = {
     "ok_changed": Wording(
-        "Your appointment is now {new}", "The clinic has been told. A confirmation is on its way to you."
+        "Your appointment is now {new}",
+        "The clinic has been told. If you get messages from the clinic, a confirmation is on its way.",
     ),
     "ok_cancelled": Wording(
-        "Your appointment is cancelled", "The clinic has been told. A confirmation is on its way to you."
+        "Your appointment is cancelled",
+        "The clinic has been told. If you get messages from the clinic, a confirmation is on its way.",
     ),
     "unchanged": Wording(
         "Your appointment is already at that time", "Nothing was changed and nobody was told anything."
