@@ -70,7 +70,10 @@ class PostgresViews:
     def diary(
         self, practice_id: UUID, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int | None
     ) -> list[Described]:
-        """Appointments with any part in [from_at, until_at), by start."""
+        """Appointments with any part in [from_at, until_at), by start.
+
+        None lasts longer than a day (docs/import.md): the index is read from a day before on.
+        """
         self._wait(CLINICIAN_DIARY, practice_id, seen)
         with self._database.transaction(practice_id) as connection:
             rows = connection.execute(
