@@ -153,3 +153,10 @@ def test_an_unknown_key_in_the_practice_file_is_named(directory: Path) -> None:
     path = directory / "practice.toml"
     path.write_text('colour = "teal"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
     assert the_fault(directory) == Fault("practice.toml", 0, "colour", "is an unknown key")
+
+
+def test_a_buffer_of_more_than_a_day_is_named(directory: Path) -> None:
+    change_row(directory, "appointment_types.csv", 2, buffer_after_minutes="1441")
+    assert the_fault(directory).column == "buffer_after_minutes"
+    change_row(directory, "appointment_types.csv", 2, buffer_after_minutes="0")
+    assert read_directory(directory).appointment_types[0].buffer_after_minutes == 0

@@ -14,6 +14,7 @@ from clinic.practice_files.faults import Invalid
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MAX_TEXT = 500
+MINUTES_OF_A_DAY = 1440
 BREAKS = {"Cc", "Cs", "Zl", "Zp"}
 """Unicode's categories of what ends a line somewhere: in a mail's header, a calendar file, a log."""
 
@@ -61,9 +62,16 @@ def whole_number(cell: str) -> int:
 
 def minutes_over_zero(cell: str) -> int:
     """A length in minutes, from 1 to 1,440."""
+    if (number := minutes(cell)) == 0:
+        raise Invalid("0 is not a length from 1 minute")
+    return number
+
+
+def minutes(cell: str) -> int:
+    """A length in minutes, from 0 to 1,440."""
     number = whole_number(cell)
-    if not 1 <= number <= 1440:
-        raise Invalid(f"{number} is not a length from 1 to 1440 minutes")
+    if number > MINUTES_OF_A_DAY:
+        raise Invalid(f"{number} is not a length from 0 to {MINUTES_OF_A_DAY} minutes")
     return number
 
 

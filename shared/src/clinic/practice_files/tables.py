@@ -64,7 +64,7 @@ APPOINTMENT_TYPES = Table(
         "ref": cells.needed,
         "name": cells.needed,
         "duration_minutes": cells.minutes_over_zero,
-        "buffer_after_minutes": cells.whole_number,
+        "buffer_after_minutes": cells.minutes,
         "price": cells.pence,
         "video": cells.yes_or_no,
         "clinicians": cells.references,

@@ -5,18 +5,18 @@ from typing import Any
 from clinic.infra.service_client import ServiceClient
 from clinic.portal.adapters.deadline import remaining
 
-PATIENT_SECONDS = 8.0
+WAITING_SECONDS = 8.0
 
 
 class Service:
     """Thin: paths below `/v1`, JSON in and out; `Refused` and `Unavailable` as in `ServiceClient`.
 
-    `patient` is a client of the same service that repeats nothing.
+    `unrepeated` is a client of the same service that repeats nothing.
     """
 
-    def __init__(self, client: ServiceClient, patient: ServiceClient) -> None:
+    def __init__(self, client: ServiceClient, unrepeated: ServiceClient) -> None:
         self._client = client
-        self._patient = patient
+        self._unrepeated = unrepeated
 
     def get(self, path: str, *, token: str | None = None, **query: Any) -> Any:
         """GET; query values of None are left out."""
@@ -28,7 +28,7 @@ class Service:
 
     def post_once(self, path: str, body: Any) -> Any:
         """POST that is never repeated and may be kept waiting for 5 s (F14), whatever the page has left."""
-        return self._patient.post(f"/v1{path}", body, timeout=PATIENT_SECONDS)
+        return self._unrepeated.post(f"/v1{path}", body, timeout=WAITING_SECONDS)
 
     def change(self, method: str, path: str, body: Any, *, token: str, if_match: str | int | None = None) -> Any:
         """PUT or PATCH; `if_match` is the version that the caller saw."""

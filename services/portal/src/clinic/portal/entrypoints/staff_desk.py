@@ -117,14 +117,6 @@ def asked(name: str) -> str:
     return request.args.get(name, "").strip()
 
 
-def asked_id(name: str) -> UUID | None:
-    """A query parameter that is an id; None otherwise."""
-    try:
-        return UUID(asked(name))
-    except ValueError:
-        return None
-
-
 def asked_page() -> int:
     """The `page` of a list, from 1."""
     text = asked("page")

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from clinic.kernel.client_time import DAYS, MONTHS, in_zone, say_date
+from clinic.kernel.client_time import MONTHS, in_zone, say_date
 
 
 class NoSuchTime(ValueError):
@@ -72,12 +72,6 @@ def say_long(instant: datetime, zone: str) -> str:
     """`Wednesday 2 December 2026, 10:20` in the zone."""
     wall = in_zone(instant, zone)
     return f"{say_date(wall.date())}, {wall:%H:%M}"
-
-
-def say_short(instant: datetime, zone: str) -> str:
-    """`Wed 2 Dec, 10:20` in the zone."""
-    wall = in_zone(instant, zone)
-    return f"{DAYS[wall.weekday()][:3]} {wall.day} {MONTHS[wall.month - 1][:3]}, {wall:%H:%M}"
 
 
 def say_birthday(day: date) -> str:
