@@ -6,6 +6,7 @@ import socket
 import stat
 from pathlib import Path
 
+from clinic.deploy.facts import tell
 from clinic.deploy.instance import CALLS, PORTS, PRIVATE, open_instance
 from clinic.deploy.postgres import PrivatePostgres
 from clinic.deploy.processes import operator_environment, processes
@@ -92,3 +93,10 @@ def test_an_operator_gets_the_ops_role_of_every_database(tmp_path: Path) -> None
     databases = {name: url for name, url in found.items() if name.endswith("_OPS_DATABASE_URL")}
     assert len(databases) == 5
     assert all("_ops:" in url for url in databases.values())
+
+
+def test_what_is_printed_leads_to_each_practices_staff_pages() -> None:
+    login = {"practice": "elm-road", "email": "a@elm.example", "password": "p", "role": "auditor", "name": "A"}
+    places = {"client_portal": "http://c", "staff": "http://s", "mailbox": "http://m", "apis": {}}
+    lines = list(tell({**places, "logins": [login, login], "sample_clients": []}))
+    assert [line.split()[-1] for line in lines if line.startswith("Staff pages")] == ["http://s/p/elm-road"]

@@ -49,7 +49,8 @@ def tell(facts: dict[str, Any]) -> Iterator[str]:
     """The lines that `make demo` prints."""
     yield ""
     yield f"Client portal   {facts['client_portal']}   (each link in the mailbox opens it)"
-    yield f"Staff pages     {facts['staff']}"
+    for slug in dict.fromkeys(login["practice"] for login in facts["logins"]):
+        yield f"Staff pages     {facts['staff']}/p/{slug}"
     yield f"Mailbox         {facts['mailbox']}"
     for service, url in facts["apis"].items():
         yield f"API             {url}/openapi.json   {service}"

@@ -89,4 +89,6 @@ def test_a_form_without_its_token_or_from_elsewhere_does_nothing(staff: Any, wor
 
 
 def test_the_sign_in_page_of_an_unknown_practice_does_not_exist(staff: Any) -> None:
-    assert staff(None, "nowhere").get("/sign-in").status_code == 404
+    answer = staff(None, "nowhere").get("/sign-in")
+    assert answer.status_code == 404
+    assert "it ends in /p/" in answer.text

@@ -11,11 +11,16 @@ from clinic.portal.domain.wording import Wording
 from clinic.portal.entrypoints.web_errors import REFUSAL_STATUS
 
 BACK = "Go back, load the page again, and send it once more."
+NOT_FOUND = Wording(
+    "Page not found",
+    "It does not exist, or it is not part of your practice.",
+    "Go back, or open your practice’s own staff address; it ends in /p/ and the practice’s short name.",
+)
 PAGES = {
     400: Wording("This page was open for too long", "Nothing was changed.", BACK),
     403: Wording("You cannot open this", "Your role does not allow it.", "Ask a site administrator of your practice."),
-    404: Wording("Page not found", "It does not exist, or it is not part of your practice."),
-    405: Wording("Page not found", "It does not exist, or it is not part of your practice."),
+    404: NOT_FOUND,
+    405: NOT_FOUND,
     413: Wording("That was too much text", "Nothing was changed. Go back and send a shorter text."),
     429: Wording("Too many attempts", "Wait a little, then try again."),
     500: Wording("Sorry, there is a problem with this page", "Nothing was changed.", "Try again later."),
