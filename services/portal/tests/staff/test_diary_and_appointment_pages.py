@@ -76,7 +76,7 @@ def test_the_confirmation_is_sent_once_per_rendered_button(staff: Any, world: An
     browser = staff("olga")
     answer = browser.post(f"{HERE}/confirmation", {"command_id": COMMAND})
     assert answer.status_code == 303
-    assert "The confirmation is on its way." in browser.get(HERE).text
+    assert "The confirmation goes to the client if they have opted in to messages." in browser.get(HERE).text
     assert world.said("send_confirmation") == [UUID(BOOKED)]
 
 

@@ -164,8 +164,8 @@ def email(cell: str) -> str:
         return ""
     try:
         return validate_email(trimmed, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError as error:
-        raise Invalid(f"is not an e-mail address: {error}") from None
+    except EmailNotValidError:
+        raise Invalid("is not an address such as name@example.com") from None
 
 
 def mobile(cell: str) -> str:

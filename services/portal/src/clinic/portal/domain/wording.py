@@ -90,7 +90,7 @@ WORDINGS = {
         CALL,
     ),
     "clinician_not_available_online": Wording(
-        "This clinician's times are not online at the moment", "So the time cannot be changed here.", CALL
+        "This clinician's times are not online at the moment", "The time cannot be changed here.", CALL
     ),
     "no_free_times": Wording("There are no free times in the next {weeks}", "", CALL),
     "slot_taken": Wording(

@@ -23,8 +23,8 @@ DONE = {
     "rescheduled": "The appointment has its new time.",
     "unchanged": "The appointment is at that time already. Nothing was changed.",
     "cancelled": "The appointment is cancelled.",
-    "confirmation": "The confirmation is on its way.",
-    "resent": "The message is on its way again.",
+    "confirmation": "The confirmation goes to the client if they have opted in to messages.",
+    "resent": "The message is tried again. Whether it was sent stands below.",
     "client": "The client’s details are saved.",
     "unlocked": "The client can try again: earlier wrong attempts no longer count.",
     "read": "Marked as read.",
@@ -37,12 +37,15 @@ DONE = {
 """What was done, as the banner of the page that follows says it."""
 
 SIGN_IN_MISMATCH = "The e-mail address and the password do not match."
-SIGN_IN_LIMIT = "There were too many wrong attempts. Wait an hour, or ask your site administrator."
+SIGN_IN_LIMIT = "There were too many wrong attempts. Wait an hour, then try again."
 
 SET_UP = {
     "weak_password": "Choose a password of at least 12 characters that is not easy to guess.",
-    "expired": "This set-up address has expired. Ask your site administrator for a new one.",
-    "unknown": "This set-up address is not valid, or it has been used already.",
+    "expired": (
+        "This set-up address was used, was replaced by a newer one, or has expired. "
+        "Ask whoever runs this portal for a new one."
+    ),
+    "unknown": "This set-up address is not valid. Check that it is complete.",
     "differ": "The two passwords are not the same.",
 }
 
