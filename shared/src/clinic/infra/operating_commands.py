@@ -10,6 +10,7 @@ from clinic.infra import operating
 from clinic.infra.database import Database
 from clinic.infra.delivery_rule import Checkpoint
 from clinic.infra.importing import operator_database_url
+from clinic.infra.settings import SERVICES
 from clinic.kernel.errors import Unavailable
 
 consumers = typer.Typer(no_args_is_help=True, help="Consumers of events: how far, what is parked, repair.")
@@ -17,7 +18,7 @@ consumers = typer.Typer(no_args_is_help=True, help="Consumers of events: how far
 
 @consumers.command("show")
 def show(service: str) -> None:
-    """How far a service has followed others; red where it stopped."""
+    """How far a service has followed others: consumer, source, practice, position, what is parked or why it stopped."""
     with _database(service) as database:
         found = operating.followed(database)
     for entry in found:
@@ -71,6 +72,9 @@ def _event_at(source: str, practice: UUID, position: int) -> Checkpoint:
 
 @contextmanager
 def _database(service: str) -> Iterator[Database]:
+    if service not in SERVICES:
+        typer.echo(f"There is no service {service}; there are {', '.join(SERVICES)}.", err=True)
+        raise typer.Exit(2)
     try:
         database = Database(operator_database_url(service), size=2, name="clinic-consumers")
         try:

@@ -19,6 +19,7 @@ from clinic.practice_files import cells
 from clinic.practice_files.faults import Invalid
 
 FAILED, USAGE_ERROR, TEMPORARY = 1, 2, 75
+NOBODY = "there is no such practice, or it has no user with this e-mail address"
 
 practice = typer.Typer(no_args_is_help=True, help="Practices and their first administrators.")
 
@@ -81,7 +82,7 @@ def _directory(
     slug: str, name: str, phone: str, email: str, zone: str, admin_name: str, admin_email: str
 ) -> PracticeDirectory:
     if not is_slug(slug):
-        raise Invalid(f"{slug} is no part of an address: lower-case letters, digits and dashes")
+        raise Invalid(f"{slug} cannot be part of an address: use small letters, digits and dashes")
     address = cells.email(cells.needed(admin_email))
     row = PracticeRow(
         slug=slug,
@@ -119,7 +120,8 @@ def _attempt(what: Callable[[], Result]) -> Result:
     try:
         return what()
     except Refused as refusal:
-        _end(f"Refused: {refusal.code}.", FAILED)
+        reason = NOBODY if refusal.code == "not_found" else refusal.code
+        _end(f"Refused: {reason}.", FAILED)
     except Unavailable as error:
         _end(f"Nothing was changed: {error}.", TEMPORARY)
 
