@@ -26,9 +26,9 @@ class OnlineProfile:
     version: int = 0
 
 
-def may_edit_profile(role: str | None, user_id: UUID | None, clinician_id: UUID) -> bool:
-    """Site administrators edit every profile (F6), clinicians their own."""
-    return role == "site_administrator" or (role == "clinician" and user_id == clinician_id)
+def may_edit_profile(role: str | None) -> bool:
+    """Only site administrators edit users' profiles (F6)."""
+    return role == "site_administrator"
 
 
 def set_profile(state: OnlineProfile, wanted: OnlineProfile) -> list[OnlineBookingSwitched]:

@@ -29,10 +29,6 @@ def _name_of(desk: Desk, clinician_id: UUID) -> str:
     return dict(clinicians_of(desk.services)).get(clinician_id) or abort(404)
 
 
-def _may_edit(desk: Desk, clinician_id: UUID) -> bool:
-    return desk.is_administrator or (desk.user.id == clinician_id and desk.may_write)
-
-
 @blueprint.get("/clinicians/<uuid:clinician_id>")
 @staff_page()
 def profile(desk: Desk, clinician_id: UUID) -> Any:
@@ -45,7 +41,7 @@ def profile(desk: Desk, clinician_id: UUID) -> Any:
 def _profile(
     desk: Desk, clinician_id: UUID, name: str, given: Mapping[str, Any], status: int = 200, **more: Any
 ) -> Any:
-    may_edit = _may_edit(desk, clinician_id)
+    may_edit = desk.is_administrator
     return page("clinician.html", status, name=name, clinician_id=clinician_id, given=given, may_edit=may_edit, **more)
 
 
@@ -54,7 +50,7 @@ def _profile(
 def post_profile(desk: Desk, clinician_id: UUID) -> Any:
     """Saves the profile; a display name is needed while the switch is on (F38)."""
     name = _name_of(desk, clinician_id)
-    if not _may_edit(desk, clinician_id):
+    if not desk.is_administrator:
         raise Refused("forbidden")
     typed = form()
     given: dict[str, Any] = {key: typed.get(key, "").strip() for key in ("display_name", "title", "description")}
