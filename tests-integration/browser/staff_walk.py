@@ -28,7 +28,10 @@ def walk(browser: Browser, world: World, album: Album) -> None:
     page.fill("#password", world.password)
     page.click("button:has-text('Sign in')")
     busy = [f"{home}/diary?date={booked['starts_at'][:10]}", f"{home}/appointments/{booked['id']}"]
-    waiting, seen = [page.url, *busy, f"{home}/clients/{client.id}", f"{home}/nothing"], {kind_of(start)}
+    world.settings(may_leave_message=False, policy_text="Free until 24 hours before. Later ones may be charged.")
+    world.settings(may_leave_message=True)
+    told = f"{home}/settings/portal/history"
+    waiting, seen = [page.url, *busy, told, f"{home}/clients/{client.id}", f"{home}/nothing"], {kind_of(start)}
     while waiting and len(seen) < MOST_PAGES:
         here = waiting.pop(0)
         kind = kind_of(here)

@@ -65,6 +65,7 @@ def test_a_client_lists_their_own_only(practice: Any) -> None:
         ("GET", "/v1/diary?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", {"staff", "auditor"}),
         ("GET", "/v1/clients/{client}/messages", {"staff"}),
         ("GET", "/v1/settings/portal", {"staff", "auditor"}),
+        ("GET", "/v1/settings/portal/history", {"staff", "auditor"}),
         ("GET", "/v1/appointments/{id}/state?practice={practice}", {"notifications"}),
         ("GET", "/v1/heads", {"notifications", "portal"}),
         ("GET", "/v1/events?practice={practice}", {"notifications", "portal"}),

@@ -10,6 +10,7 @@ from clinic.appointments.domain.portal_settings import (
     STATUSES,
     broken_rules,
     change_settings,
+    changed_fields,
     is_attending,
     staff_cancellation_status,
     status_named,
@@ -92,3 +93,9 @@ def test_a_status_that_is_gone_is_still_told_truly(settings: Any) -> None:
     told = status_named(settings, "moved_away", occupies=False)
     assert (told.name, told.client_wording) == ("Moved away", "Cancelled")
     assert is_attending(settings, "moved_away")
+
+
+def test_the_fields_that_changed_are_named_in_order_without_the_counters() -> None:
+    changed = replace(DEFAULT, version=9, policy_text_version=4, policy_text="Fees apply.", may_cancel=False)
+    assert changed_fields(DEFAULT, changed) == ("may_cancel", "policy_text")
+    assert changed_fields(changed, changed) == ()

@@ -105,6 +105,7 @@ class World:
     appointments: dict[str, dict[str, Any]] = field(default_factory=dict)
     clients: dict[str, dict[str, Any]] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=lambda: dict(SETTINGS))
+    settings_entries: list[dict[str, Any]] = field(default_factory=list)
     catalogue: dict[str, Any] = field(default_factory=lambda: dict(CATALOGUE))
     messages: list[dict[str, Any]] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -246,6 +247,11 @@ class FakeServices:
 
     def portal_settings(self) -> Any:
         return dict(self.world.settings)
+
+    def portal_settings_history(self, page: int) -> dict[str, Any]:
+        self._called("portal_settings_history", page)
+        entries = self.world.settings_entries[20 * (page - 1) : 20 * page] if self.here else []
+        return {"entries": entries, "page": page, "pages": max(1, -(-len(self.world.settings_entries) // 20))}
 
     def change_portal_settings(self, version: int, settings: Mapping[str, Any]) -> Any:
         self._called("change_portal_settings", (version, dict(settings)), writes=True)

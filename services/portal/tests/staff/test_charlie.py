@@ -71,7 +71,8 @@ def test_the_auditor_reads_no_messages_and_starts_nothing(staff: Any, path: str)
 
 def test_the_auditor_reads_the_rest_without_buttons(staff: Any) -> None:
     audrey = staff("audrey")
-    for path in ("/diary", f"/appointments/{BOOKED}", f"/clients/{PAT}", f"/clients/{PAT}/history"):
+    records = (f"/appointments/{BOOKED}", f"/clients/{PAT}", f"/clients/{PAT}/history")
+    for path in ("/diary", *records, "/settings/portal/history"):
         page = audrey.get(path)
         assert page.status_code == 200
         for word in (">Move", "Book ", "Edit details", "Send confirmation", "Read message", ">Messages</a>"):

@@ -131,6 +131,16 @@ def read_stream(connection: Connection, practice_id: UUID, stream: str) -> list[
     return [from_row(row) for row in rows]
 
 
+def read_versions(connection: Connection, practice_id: UUID, stream: str, first: int, last: int) -> list[Recorded]:
+    """A stream's events with stream version `first` to `last`, both included, in order."""
+    rows = connection.execute(
+        "SELECT * FROM events WHERE practice_id = %s AND stream_id = %s AND stream_version BETWEEN %s AND %s"
+        " ORDER BY stream_version",
+        (practice_id, stream, first, last),
+    )
+    return [from_row(row) for row in rows]
+
+
 def read_all(connection: Connection, practice_id: UUID, *, after: int = 0, batch: int = 1000) -> Iterator[Recorded]:
     """Every event after a position, read in batches."""
     while events := read_after(connection, practice_id, after, batch):

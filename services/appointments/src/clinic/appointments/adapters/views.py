@@ -15,10 +15,12 @@ from clinic.appointments.application.projections.changes import View
 from clinic.appointments.application.projections.client_list import CLIENT_LIST
 from clinic.appointments.application.projections.client_messages import CLIENT_MESSAGES
 from clinic.appointments.application.projections.clinician_diary import CLINICIAN_DIARY
-from clinic.appointments.application.views import HistoryEntry, Message, Moment, Page
+from clinic.appointments.application.views import HistoryEntry, Message, Moment, Page, SettingsVersion
 from clinic.appointments.domain.appointment import Appointment
 from clinic.contracts.appointments import Slot
+from clinic.contracts.codec import to_fact
 from clinic.infra.database import Connection, Database
+from clinic.infra.event_store import read_versions
 from clinic.kernel.errors import Refused
 from clinic.kernel.streams import stream_id
 
@@ -49,6 +51,12 @@ class PostgresViews:
         """The database's time and the practice's settings."""
         with self._database.transaction(practice_id) as connection:
             return _moment(connection, practice_id)
+
+    def settings_versions(self, practice_id: UUID, first: int, last: int) -> list[SettingsVersion]:
+        """The settings' versions `first` to `last`, both included, in order."""
+        with self._database.transaction(practice_id) as connection:
+            events = read_versions(connection, practice_id, stream_id("settings", practice_id), first, last)
+        return [SettingsVersion(to_fact(one).settings, one.recorded_at, one.position, one.actor) for one in events]
 
     def client_list(
         self, practice_id: UUID, client_id: UUID, when: str, page: int, size: int, seen: int | None

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from clinic.appointments.application.describe import Described
 from clinic.contracts.appointments import PortalSettings
+from clinic.kernel.recorded import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,16 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsVersion:
+    """The portal settings as one change left them, and who made it; their `version` counts the changes from 1."""
+
+    settings: PortalSettings
+    recorded_at: datetime
+    position: int
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A client's message, sealed."""
 
@@ -57,6 +68,9 @@ class Views(Protocol):
 
     def moment(self, practice_id: UUID) -> Moment:
         """The time and the settings."""
+
+    def settings_versions(self, practice_id: UUID, first: int, last: int) -> list[SettingsVersion]:
+        """The settings' versions `first` to `last`, both included, in order: from the stream, never stale."""
 
     def client_list(
         self, practice_id: UUID, client_id: UUID, when: str, page: int, size: int, seen: int | None

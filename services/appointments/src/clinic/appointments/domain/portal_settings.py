@@ -52,11 +52,7 @@ def change_settings(present: PortalSettings, wanted: PortalSettings) -> list[Por
     The counters of `wanted` do not matter: `version` rises by one, `policy_text_version` when the wording changes.
     Refused as `invalid` with the reason of every field that breaks a rule (F2, F26).
     """
-    changed = tuple(
-        field.name
-        for field in fields(PortalSettings)
-        if field.name not in COUNTERS and getattr(present, field.name) != getattr(wanted, field.name)
-    )
+    changed = changed_fields(present, wanted)
     errors = broken_rules(wanted)
     if errors:
         raise Refused("invalid", errors=errors)
@@ -68,6 +64,15 @@ def change_settings(present: PortalSettings, wanted: PortalSettings) -> list[Por
             settings=replace(wanted, version=present.version + 1, policy_text_version=text_version), changed=changed
         )
     ]
+
+
+def changed_fields(before: PortalSettings, after: PortalSettings) -> tuple[str, ...]:
+    """The names of the fields that differ, in the order of the settings; the counters are not a decision."""
+    return tuple(
+        field.name
+        for field in fields(PortalSettings)
+        if field.name not in COUNTERS and getattr(before, field.name) != getattr(after, field.name)
+    )
 
 
 def broken_rules(settings: PortalSettings) -> dict[str, list[str]]:

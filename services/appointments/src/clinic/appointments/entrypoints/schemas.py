@@ -17,12 +17,17 @@ class SeenSchema(Schema):
     min_position = fields.Integer(load_default=None, validate=validate.Range(min=0))
 
 
-class ListQuerySchema(SeenSchema):
+class PageQuerySchema(Schema):
+    """Which page, from 1."""
+
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
+
+
+class ListQuerySchema(SeenSchema, PageQuerySchema):
     """Which page of whose appointments."""
 
     client = fields.UUID()
     when = fields.String(load_default="upcoming", validate=validate.OneOf(["upcoming", "previous"]))
-    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
 
 
 class DiaryQuerySchema(SeenSchema):
@@ -228,3 +233,29 @@ class SettingsSchema(WantedSettingsSchema):
 
     version = fields.Integer(required=True)
     policy_text_version = fields.Integer(required=True)
+
+
+class SettingsChangeSchema(Schema):
+    """A field of the settings with its old and new value, each in the shape that the settings have."""
+
+    field = fields.String(required=True)
+    before = fields.Raw(required=True)
+    after = fields.Raw(required=True)
+
+
+class SettingsEntrySchema(Schema):
+    """One change of the settings: the version that it made, when, by whom, and what it replaced by what."""
+
+    version = fields.Integer(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    position = fields.Integer(required=True)
+    actor = fields.Nested(ActorSchema, required=True)
+    changed = fields.List(fields.Nested(SettingsChangeSchema), required=True)
+
+
+class SettingsHistorySchema(Schema):
+    """Newest first, 20 a page."""
+
+    entries = fields.List(fields.Nested(SettingsEntrySchema), required=True)
+    page = fields.Integer(required=True)
+    pages = fields.Integer(required=True)

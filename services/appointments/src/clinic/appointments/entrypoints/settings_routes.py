@@ -1,4 +1,4 @@
-"""The portal settings over HTTP (F1-F7, F25-F27)."""
+"""The portal settings and their history over HTTP (F1-F7, F25-F27, F50)."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from flask import Response, jsonify, request
 from flask_smorest import Blueprint
 
 from clinic.appointments.application.portal_settings import change_portal_settings
+from clinic.appointments.application.settings_history import show_settings_history
 from clinic.appointments.bootstrap import Parts
 from clinic.appointments.entrypoints import schemas
 from clinic.appointments.entrypoints.asked_by import asked_by
@@ -18,7 +19,7 @@ IF_MATCH = {"in": "header", "name": "If-Match", "required": True, "schema": {"ty
 
 
 def settings_routes(parts: Parts) -> Blueprint:
-    """`/v1/settings/portal`."""
+    """`/v1/settings/portal` and its history."""
     blueprint = Blueprint("settings", __name__, url_prefix="/v1/settings", description="Portal settings")
 
     @blueprint.get("/portal")
@@ -36,6 +37,14 @@ def settings_routes(parts: Parts) -> Blueprint:
     def change(body: dict[str, Any]) -> Response:
         """All settings at once; If-Match carries the version that was seen."""
         return _answer(change_portal_settings(parts.ledger, asked_by(), _seen_version(), _wanted(body)))
+
+    @blueprint.get("/portal/history")
+    @allow("staff")
+    @blueprint.arguments(schemas.PageQuerySchema, location="query")
+    @blueprint.response(200, schemas.SettingsHistorySchema)
+    def history(query: dict[str, Any]) -> Response:
+        """Every change with its old and new values, newest first, 20 a page."""
+        return jsonify(show_settings_history(parts.views, asked_by().practice_id, query["page"]))
 
     return blueprint
 

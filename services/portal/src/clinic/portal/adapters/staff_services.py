@@ -77,6 +77,9 @@ class HttpStaffServices:
     def portal_settings(self) -> Json:
         return dict(self._get("appointments", "/settings/portal"))
 
+    def portal_settings_history(self, page: int) -> Json:
+        return dict(self._get("appointments", "/settings/portal/history", page=page))
+
     def change_portal_settings(self, version: int, settings: Mapping[str, Any]) -> Json:
         return self._change("appointments", "PUT", "/settings/portal", settings, version)
 

@@ -1,4 +1,4 @@
-"""What the practice decides: clinicians' online profiles (F38) and the portal settings (F1–F7, F25–F27)."""
+"""What the practice decides: clinicians' profiles (F38), the portal settings (F1–F7, F25–F27) and their history."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,9 +8,20 @@ from flask import Blueprint, abort, current_app
 
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import portal_settings
-from clinic.portal.application.staff.joining import catalogue_of, clinicians_of
+from clinic.portal.application.staff.history import people_in
+from clinic.portal.application.staff.joining import catalogue_of, clinicians_of, names_of
+from clinic.portal.application.staff.settings_history import told_changes
 from clinic.portal.application.staff.words import say_refusal
-from clinic.portal.entrypoints.staff_desk import ADMINISTRATOR, Desk, done, form, page, posted_number, staff_page
+from clinic.portal.entrypoints.staff_desk import (
+    ADMINISTRATOR,
+    Desk,
+    asked_page,
+    done,
+    form,
+    page,
+    posted_number,
+    staff_page,
+)
 
 blueprint = Blueprint("practice", __name__, url_prefix="/p/<slug>")
 NO_PROFILE = {"display_name": "", "title": "", "description": "", "available_online": False}
@@ -90,6 +101,7 @@ def _settings(desk: Desk, given: Mapping[str, str], version: int, status: int = 
         new_row=max(rows, default=-1) + 1,
         editions=portal_settings.EDITIONS,
         abilities=portal_settings.ABILITIES,
+        labels=portal_settings.LABELS,
         **more,
     )
 
@@ -114,3 +126,14 @@ def post_settings(desk: Desk) -> Any:
         errors = portal_settings.told_errors(refusal.facts) or {"": say_refusal("invalid")}
         return _settings(desk, given, version, 422, errors=errors, example=example)
     return done("settings", "practice.settings")
+
+
+@blueprint.get("/settings/portal/history")
+@staff_page()
+def settings_history(desk: Desk) -> Any:
+    """Who changed which portal setting, when and from what to what: every role may read it."""
+    found = desk.services.portal_settings_history(asked_page())
+    statuses = desk.services.portal_settings()["statuses"]
+    names = names_of(desk.services, *people_in(found["entries"]))
+    changes = told_changes(found["entries"], statuses, names, desk.practice.zone)
+    return page("settings_history.html", changes=changes, number=found["page"], pages=found["pages"])

@@ -9,7 +9,7 @@ from clinic.kernel.client_time import DAYS
 
 UNITS = {"minutes": 1, "hours": 60, "days": 1440}
 EDITIONS = {"none": "None", "classic": "Classic", "v2": "Online Booking 2.0"}
-SWITCHES = ("online_booking_on", "portal_on")
+SWITCHES = {"portal_on": "Client Portal", "online_booking_on": "Online Booking"}
 ABILITIES = {
     "may_view_upcoming": "See upcoming appointments",
     "may_view_previous": "See previous appointments",
@@ -17,7 +17,27 @@ ABILITIES = {
     "may_cancel": "Cancel",
     "may_leave_message": "Leave a message with a change or a cancellation",
 }
-TEXTS = ("online_booking_off_text", "portal_off_text", "policy_text")
+WINDOWS = {"edit_window": "Clients can change date and time", "cancellation_window": "Clients can cancel"}
+TEXTS = {
+    "portal_off_text": "Text while the portal is off",
+    "online_booking_off_text": "Text while Online Booking is off",
+    "policy_text": "Cancellation policy",
+}
+CHOSEN_STATUSES = {
+    "cancellation_status": "Status that a cancellation in the portal sets",
+    "booked_status": "Status of a new appointment",
+}
+LABELS = {
+    "online_booking_edition": "Online Booking edition",
+    **SWITCHES,
+    **ABILITIES,
+    **WINDOWS,
+    **TEXTS,
+    **CHOSEN_STATUSES,
+    "statuses": "Statuses",
+}
+"""The label of every field, as the settings page shows it."""
+
 ROW_TEXTS = ("code", "name", "client_wording")
 LONGEST_TEXT = 5000
 LONGEST_WINDOW = 525_600
@@ -36,10 +56,10 @@ class Read:
 
 def as_form(settings: Mapping[str, Any]) -> dict[str, str]:
     """The form's values for these settings: everything as text, a checked box as `on`."""
-    form = {name: str(settings[name]) for name in ("online_booking_edition", "booked_status", "cancellation_status")}
+    form = {name: str(settings[name]) for name in ("online_booking_edition", *CHOSEN_STATUSES)}
     form |= {name: settings[name] for name in TEXTS}
     form |= {name: "on" for name in (*SWITCHES, *ABILITIES) if settings[name]}
-    for name in ("edit_window", "cancellation_window"):
+    for name in WINDOWS:
         kind, number, unit = split_window(settings[name])
         form |= {name: kind, f"{name}_number": number, f"{name}_unit": unit}
     for row, status in enumerate(settings["statuses"]):
@@ -90,11 +110,11 @@ def read_form(form: Mapping[str, str]) -> Read:
         settings[name] = form.get(name, "").replace("\r\n", "\n").strip()
         if len(settings[name]) > LONGEST_TEXT:
             errors[name] = f"The text can have {LONGEST_TEXT:,} characters at most; it has {len(settings[name]):,}."
-    for name in ("edit_window", "cancellation_window"):
+    for name in WINDOWS:
         settings[name] = _window(form, name, errors)
     settings["statuses"] = _statuses(form, errors)
     codes = {status["code"]: status for status in settings["statuses"]}
-    for name in ("booked_status", "cancellation_status"):
+    for name in CHOSEN_STATUSES:
         settings[name] = form.get(name, "")
         if settings[name] not in codes:
             errors[name] = UNKNOWN_STATUS
