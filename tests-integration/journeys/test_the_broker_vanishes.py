@@ -7,13 +7,16 @@ from steps import arrive, cancel, change
 from world import Client, World, eventually
 
 PRIYA = "priya@harbour-street.example"
+WORKERS = ("notifications-worker", "availability-worker", "identity-worker")
 
 
 @pytest.fixture
 def broker_afterwards(world: World) -> Iterator[World]:
-    """The world; the broker runs again when the test has ended."""
+    """The world; the broker and the workers run again when the test has ended."""
     yield world
     world.stack.start_broker()
+    for worker in WORKERS:
+        world.stack.release(worker)
 
 
 def told(world: World, client: Client, appointment_id: str) -> tuple[int, int]:
@@ -49,11 +52,11 @@ def test_a_broker_wiped_after_the_last_event_loses_and_doubles_nothing(broker_af
     booked = world.book(client)
     eventually(lambda: told(world, client, booked["id"]) == (1, 0))
     visitor = arrive(world, client, booked)
-    for worker in ("notifications-worker", "availability-worker", "identity-worker"):
+    for worker in WORKERS:
         world.stack.hold(worker)
     change(visitor)
     world.stack.delete_broker_data()
-    for worker in ("notifications-worker", "availability-worker", "identity-worker"):
+    for worker in WORKERS:
         world.stack.release(worker)
     eventually(lambda: told(world, client, booked["id"]) == (2, 1), seconds=20)
     world.stack.start_broker()

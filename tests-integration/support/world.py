@@ -55,6 +55,7 @@ class World:
         self.identity = self._caller("portal", "identity")
         self.practice = UUID(self.identity.get(f"/v1/practices/by-slug/{SLUG}")["id"])
         self.catalogue = self.call("availability", "GET", "/v1/catalogue")
+        eventually(lambda: self._week()["up_to_date"], seconds=60)
 
     def _caller(self, caller: str, callee: str) -> ServiceClient:
         key = self.stack.instance.service_keys(caller)[callee]
@@ -109,16 +110,20 @@ class World:
         kind: str = "Follow-up physiotherapy",
         *,
         start: str = "first",
-        **query: Any,
     ) -> list[str]:
-        """The offered starts of four weeks, as RFC 3339."""
+        """The offered starts of four weeks, as RFC 3339; AssertionError where they may be out of date."""
+        week = self._week(clinician, kind, start)
+        assert week["up_to_date"], week
+        return [each["starts_at"] for day in week["days"] for each in day["times"]]
+
+    def _week(
+        self, clinician: str = "Priya Nair", kind: str = "Follow-up physiotherapy", start: str = "first"
+    ) -> dict[str, Any]:
         place = self.catalogue["locations"][0]["id"]
         kinds = self.type_named(kind)["id"]
         asked = f"clinician={self.clinician(clinician)}&location={place}&appointment_type={kinds}&weeks=4&from={start}"
-        extra = "".join(f"&{name}={value}" for name, value in query.items())
-        week = self.call("availability", "GET", f"/v1/offered-times?{asked}{extra}")
-        assert week["up_to_date"], week
-        return [each["starts_at"] for day in week["days"] for each in day["times"]]
+        found: dict[str, Any] = self.call("availability", "GET", f"/v1/offered-times?{asked}")
+        return found
 
     def book(
         self,
