@@ -171,6 +171,7 @@ WHO_MAY = {
     "/v1/practices/<uuid:practice_id>": {"portal", "appointments", "notifications"},
     "/v1/clients/<uuid:client_id>/public-key": {"appointments"},
     "/v1/clients/<uuid:client_id>/contact": {"notifications"},
+    "/v1/users/<uuid:user_id>/contact": {"notifications"},
     "/v1/links": {"notifications"},
     "/v1/heads": {"portal", "appointments", "notifications"},
     "/v1/events": {"portal", "appointments", "notifications"},
@@ -185,6 +186,7 @@ def test_every_route_is_closed_to_those_it_is_not_for(identity: Any, olga: str) 
     assert {rule.rule for rule in rules} == WHO_MAY.keys()
     for rule in rules:
         path = rule.rule.replace("<uuid:client_id>", str(uuid4())).replace("<uuid:practice_id>", str(uuid4()))
+        path = path.replace("<uuid:user_id>", str(uuid4()))
         path = path.replace("<string:slug>", "x") + f"?practice={identity.practice_id}"
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             assert identity.http.open(path, method=method, json={}).status_code == 401
@@ -202,6 +204,11 @@ def test_contact_and_practice_for_services(identity: Any) -> None:
         "first_name": "Pat", "last_name": "Marlow", "email": "pat@harbour-street.org", "mobile": "+447700900001",
         "email_opt_in": True, "sms_opt_in": True,
     }  # fmt: skip
+    bo = identity.ids["user", "bo"]
+    colleague = identity.call("GET", f"/users/{bo}/contact?practice={practice}", as_="notifications").get_json()
+    assert colleague.keys() == {"name", "email"}
+    foreign = f"/users/{bo}/contact?practice={identity.other_practice_id}"
+    assert identity.call("GET", foreign, as_="notifications").status_code == 404
     other = f"/clients/{pat}/contact?practice={identity.other_practice_id}"
     assert identity.call("GET", other, as_="notifications").status_code == 404
     found = identity.call("GET", f"/practices/{practice}", as_="appointments").get_json()

@@ -112,6 +112,25 @@ def test_the_clinician_is_told_and_reads_the_message_from_the_history(world: Wor
     assert aidan.open(f"/p/{SLUG}/clients/{client.id}/messages").status_code == 403
 
 
+def test_a_user_who_asks_for_it_is_told_by_mail_what_moved_but_never_what_was_written(world: World) -> None:
+    priya, client = desk(world, "Priya"), world.next_client()
+    email = next(one["email"] for one in world.stack.facts["logins"] if one["name"] == "Priya Nair")
+    priya.open(next(link for link in priya.links() if "/users/" in link))
+    priya.submit(priya.form("email_change_own", "within_hours"), email_change_own="on")
+    assert "The alerts are saved." in words(priya)
+    booked = world.book(client)
+    change(arrive(world, client, booked), message="Is the lift working?")
+    (mail,) = eventually(lambda: world.mails(email))
+    assert mail["subject"].startswith("A client moved an appointment to ")
+    assert mail["attachments"] == []
+    for secret in ("lift", "/a/"):
+        assert secret not in mail["text"] + mail["html"]
+    page = f"{world.stack.instance.public_url('staff')}/p/{SLUG}/appointments/{booked['id']}"
+    assert page in mail["text"]
+    priya.open(page)
+    assert client.first_name in words(priya)
+
+
 def test_a_record_is_edited_and_somebody_elses_change_is_never_written_over(world: World) -> None:
     client, rita, olga = world.next_client(), desk(world, "Rita"), desk(world)
     for visitor in (rita, olga):

@@ -47,6 +47,7 @@ class OtherServices:
     port: int = 0
     down: bool = False
     contact: dict[str, Any] = field(default_factory=dict)
+    users: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     states: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     events: list[Recorded] = field(default_factory=list)
     links: int = 0
@@ -54,6 +55,9 @@ class OtherServices:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def _of_practice(self, query: str) -> bool:
+        return parse_qs(query).get("practice") == [str(self.practice_id)]
 
     def answer(self, path: str) -> tuple[int, dict[str, Any]]:
         """Status and body for a path with its query."""
@@ -70,6 +74,8 @@ class OtherServices:
                 }  # fmt: skip
             case ["clients", _, "contact"] if self.contact:
                 return 200, self.contact
+            case ["users", user, "contact"] if UUID(user) in self.users and self._of_practice(asked.query):
+                return 200, self.users[UUID(user)]
             case ["appointments", appointment, "state"] if UUID(appointment) in self.states:
                 return 200, self.states[UUID(appointment)]
             case ["catalogue"]:
@@ -97,6 +103,8 @@ def others() -> Iterator[OtherServices]:
         "first_name": "Pat", "last_name": "Doe", "email": "pat@example.com", "mobile": "+447700900123",
         "email_opt_in": True, "sms_opt_in": False,
     }  # fmt: skip
+
+    known.users[known.clinician_id] = {"name": "Dr Bo", "email": "bo@riverside.example"}
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -146,6 +146,8 @@ CALLS: list[tuple[str, str]] = [
     ("GET", "/v1/messages"),
     ("POST", f"/v1/messages/{new_id()}/resend"),
     ("POST", f"/v1/appointments/{new_id()}/confirmation"),
+    ("GET", f"/v1/users/{new_id()}/alert-switches"),
+    ("PUT", f"/v1/users/{new_id()}/alert-switches"),
 ]
 
 
@@ -174,5 +176,10 @@ def test_a_wrong_body_is_named(api: FlaskClient, olga: Headers, body: Any) -> No
 
 def test_the_service_describes_itself_and_is_ready(api: FlaskClient) -> None:
     paths = api.get("/openapi.json").get_json()["paths"]
-    assert {"/v1/alerts", "/v1/messages", "/v1/messages/{message_id}/resend"} <= set(paths)
+    assert {
+        "/v1/alerts",
+        "/v1/users/{user_id}/alert-switches",
+        "/v1/messages",
+        "/v1/messages/{message_id}/resend",
+    } <= set(paths)
     assert api.get("/readyz").status_code == 200

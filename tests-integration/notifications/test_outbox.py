@@ -130,7 +130,7 @@ def test_no_practice_sees_anothers_rows_and_without_one_there_are_none(post: Any
         database = Database(post.address(role))
         for practice in (None, new_id()):
             with database.transaction(practice) as connection:
-                for table in ("messages", "alerts"):
+                for table in ("messages", "alerts", "alert_switches"):
                     assert connection.execute(f"SELECT * FROM {table}").fetchall() == []
         database.close()
 
@@ -143,6 +143,10 @@ def test_no_practice_sees_anothers_rows_and_without_one_there_are_none(post: Any
         ("api", "INSERT INTO alerts DEFAULT VALUES"),
         ("worker", "DELETE FROM messages"),
         ("worker", "UPDATE alerts SET read_at = now()"),
+        ("api", "UPDATE alert_switches SET within_hours = NULL"),
+        ("api", "DELETE FROM alert_switches"),
+        ("worker", "INSERT INTO alert_switches DEFAULT VALUES"),
+        ("projector", "SELECT * FROM alert_switches"),
         ("relay", "SELECT * FROM messages"),
         ("projector", "SELECT * FROM alerts"),
         ("ops", "UPDATE messages SET state = 'queued'"),

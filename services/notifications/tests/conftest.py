@@ -21,6 +21,7 @@ from clinic.kernel.errors import Unavailable
 from clinic.kernel.recorded import Actor, Recorded
 from clinic.notifications.application.ports import (
     Accepted,
+    Colleague,
     Ending,
     Intention,
     LeaseLost,
@@ -29,6 +30,7 @@ from clinic.notifications.application.ports import (
     Practice,
     Unclear,
 )
+from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Message, Told
@@ -41,6 +43,7 @@ CONSULTATION = UUID("01900000-0000-7000-8000-000000000005")
 APPOINTMENT = UUID("01900000-0000-7000-8000-000000000006")
 MESSAGE = UUID("01900000-0000-7000-8000-000000000007")
 EVENT = UUID("01900000-0000-7000-8000-000000000008")
+OLGA = UUID("01900000-0000-7000-8000-00000000000b")
 LEASE = UUID("01900000-0000-7000-8000-000000000009")
 LEFT = UUID("01900000-0000-7000-8000-00000000000a")
 
@@ -72,6 +75,8 @@ class Cast:
     contact: Contact = field(
         default_factory=lambda: Contact("Pat", "Doe", "pat@example.com", "+447700900123", True, True)
     )
+    olga: UUID = OLGA
+    colleague: Colleague = field(default_factory=lambda: Colleague("Olga Novak", "olga@riverside.example"))
     place: Place = field(default_factory=lambda: Place("Riverside, 1 High Street, AB1 2CD", "Dr Bo"))
     appointment: AppointmentNow = field(
         default_factory=lambda: AppointmentNow(2, START, START + HALF_AN_HOUR, ZONE, False, DR_BO, HIGH_STREET, False)
@@ -121,6 +126,10 @@ class Cast:
         told = Told("changed", APPOINTMENT, PAT, 2, OLD_START, START, START + HALF_AN_HOUR, ZONE)
         return replace(told, **changes)
 
+    def alert_message(self, **told: Any) -> Message:
+        """A leased alert to Olga."""
+        return replace(self.message(**{"kind": "alert_changed", **told}), user_id=OLGA)
+
     def message(self, *, channel: Any = "email", attempts: int = 1, now: datetime = NOW, **told: Any) -> Message:
         """A leased message."""
         return Message(
@@ -134,12 +143,18 @@ class FakeQueue:
 
     intentions: list[Intention] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
+    switches: dict[UUID, AlertSwitches] = field(default_factory=dict)
+    asked_for: list[datetime] = field(default_factory=list)
 
     def put(self, intention: Intention) -> None:
         self.intentions.append(intention)
 
     def alert(self, alert: Alert) -> None:
         self.alerts.append(alert)
+
+    def switches_at(self, instant: datetime) -> dict[UUID, AlertSwitches]:
+        self.asked_for.append(instant)
+        return self.switches
 
 
 @dataclass
@@ -150,6 +165,7 @@ class FakeDirectory:
     appointment_now: AppointmentNow | None = None
     contact_now: Contact | None = None
     told_now: Told | None = None
+    user_now: Colleague | None = None
     down: bool = False
     links: int = 0
 
@@ -163,6 +179,9 @@ class FakeDirectory:
 
     def contact(self, practice_id: UUID, client_id: UUID) -> Contact | None:
         return self.contact_now
+
+    def user(self, practice_id: UUID, user_id: UUID) -> Colleague | None:
+        return self.user_now
 
     def practice(self, practice_id: UUID) -> Practice:
         return self.cast.practice
@@ -244,4 +263,4 @@ def transport() -> FakeTransport:
 @pytest.fixture
 def directory(cast: Cast) -> FakeDirectory:
     """Services that know Pat and her appointment at revision 2."""
-    return FakeDirectory(cast, appointment_now=cast.appointment, contact_now=cast.contact)
+    return FakeDirectory(cast, appointment_now=cast.appointment, contact_now=cast.contact, user_now=cast.colleague)

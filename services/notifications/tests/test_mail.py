@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from clinic.notifications.adapters.mail import envelope_of, mime_of
 from clinic.notifications.adapters.mail_layout import html_of
-from clinic.notifications.application.compose import compose
+from clinic.notifications.application.compose import compose, compose_alert
 from clinic.notifications.application.ports import Letter
 from clinic.notifications.domain.delivery import Failed
 
@@ -81,6 +81,21 @@ def test_the_method_stands_in_the_mime_type_and_in_the_file(cast: Any, kind: str
     assert event["UID"] == f"{cast.appointment_id}@riverside.clinic-portal"
     assert event["SEQUENCE"] == 2
     assert event["DTSTART"].dt == cast.start
+
+
+@pytest.mark.parametrize("kind", ["alert_changed", "alert_cancelled"])
+def test_an_alert_to_a_user_is_what_the_golden_files_say(cast: Any, kind: str) -> None:
+    message = cast.alert_message(kind=kind, old_starts_at=cast.old_start if kind == "alert_changed" else None)
+    url = f"https://staff.example/p/riverside/appointments/{cast.appointment_id}"
+    letter = compose_alert(message, cast.appointment, cast.practice, cast.colleague, cast.place, url)
+    mail = received(letter)
+    headers = "".join(f"{name}: {mail[name]}\n" for name in ("From", "To", "Reply-To", "Subject", "Date", "Message-ID"))
+    matches_golden(f"{kind}.headers", headers)
+    matches_golden(f"{kind}.txt", part(mail, "plain"))
+    matches_golden(f"{kind}.html", part(mail, "html"))
+    assert not list(mail.iter_attachments())
+    for secret in ("Pat", "Doe", cast.url, "/a/"):
+        assert secret not in mail.as_string()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -30,7 +30,7 @@ def test_a_booking_queues_a_confirmation_on_both_channels(cast: Any, queue: Any)
 
 def test_a_change_by_the_client_tells_client_and_clinician(cast: Any, queue: Any) -> None:
     recorded = cast.recorded(cast.rescheduled(message_id=cast.appointment_id))
-    reactions.when_appointment_rescheduled_tell_client_and_clinician(queue, recorded)
+    reactions.when_appointment_rescheduled_tell_client_and_users(queue, recorded)
     told = queue.intentions[0].told
     assert (told.kind, told.old_starts_at, told.starts_at, told.revision) == ("changed", cast.old_start, cast.start, 2)
     (alert,) = queue.alerts
@@ -44,7 +44,7 @@ def test_a_change_by_the_client_tells_client_and_clinician(cast: Any, queue: Any
 
 
 def test_a_cancellation_by_the_client_without_a_message_alerts_too(cast: Any, queue: Any) -> None:
-    reactions.when_appointment_cancelled_tell_client_and_clinician(queue, cast.recorded(cast.cancelled()))
+    reactions.when_appointment_cancelled_tell_client_and_users(queue, cast.recorded(cast.cancelled()))
     (alert,) = queue.alerts
     assert (alert.kind, alert.message_id) == ("cancelled", None)
 
@@ -59,5 +59,5 @@ def test_a_change_by_staff_tells_the_client_but_alerts_nobody(cast: Any, queue: 
 
 def test_a_message_is_never_worth_sending_after_the_start(cast: Any, queue: Any) -> None:
     soon = cast.slot(cast.now)
-    reactions.when_appointment_cancelled_tell_client_and_clinician(queue, cast.recorded(cast.cancelled(slot=soon)))
+    reactions.when_appointment_cancelled_tell_client_and_users(queue, cast.recorded(cast.cancelled(slot=soon)))
     assert {one.not_after for one in queue.intentions} == {cast.now}

@@ -4,7 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -127,6 +127,13 @@ def test_without_the_lease_no_provider_hears_of_it(provider: Provider, make: Any
     with pytest.raises(LeaseLost):
         make(provider.url).send(letter(to), lambda: False)
     assert provider.asked == []
+
+
+def test_sendgrid_gets_an_alert_without_a_calendar_file(provider: Provider) -> None:
+    alert = replace(letter("bo@riverside.example"), has_calendar_file=False)
+    assert sendgrid(provider.url).send(alert, lambda: True) == Accepted("provider-1")
+    ((_, _, body),) = provider.asked
+    assert "attachments" not in body
 
 
 def test_sendgrid_gets_both_parts_and_the_calendar_file_and_tracks_nothing(provider: Provider) -> None:

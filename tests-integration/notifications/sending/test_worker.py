@@ -16,7 +16,7 @@ def environment(post: Any, mailbox: Any, amqp_url: str) -> dict[str, str]:
     return {
         "DATABASE_URL": post.address("worker"), "AMQP_URL": amqp_url, "IDENTITY_URL": url, "APPOINTMENTS_URL": url,
         "AVAILABILITY_URL": url, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mailbox.smtp_port),
-        "SMS_URL": f"{mailbox.url}/sms", "MAIL_FROM": "clinic@portal.example", "CLINIC_TEST": "1",
+        "SMS_URL": f"{mailbox.url}/sms", "MAIL_FROM": "clinic@portal.example", "CLINIC_TEST": "1", "STAFF_URL": "https://staff.example",
         "SERVICE_KEYS": '{"identity": "k", "appointments": "k", "availability": "k"}',
     }  # fmt: skip
 

@@ -69,6 +69,10 @@ CATALOGUE = {
     ],
     "first_day_of_week": 0,
 }  # fmt: skip
+SWITCHES = {
+    "email_change_own": False, "email_change_any": False, "email_cancel_own": True, "email_cancel_any": False,
+    "in_app_change_others": False, "in_app_cancel_others": True, "within_hours": 48,
+}  # fmt: skip
 SETTINGS = {
     "version": 3, "policy_text_version": 1, "online_booking_edition": "v2", "online_booking_on": True,
     "online_booking_off_text": "", "portal_on": True, "portal_off_text": "Please phone us.",
@@ -114,6 +118,7 @@ class World:
     refuse: dict[str, Refused] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     calls: list[tuple[str, Any]] = field(default_factory=list)
+    switches: dict[str, Any] = field(default_factory=lambda: dict(SWITCHES))
     ended: list[str] = field(default_factory=list)
 
     def said(self, name: str) -> list[Any]:
@@ -283,6 +288,21 @@ class FakeServices:
 
     def mark_all_read(self) -> None:
         self._called("mark_all_read")
+
+    def _switches_of(self, user_id: UUID) -> None:
+        if user_id != self.user.id and self.user.role != "site_administrator":
+            raise Refused("forbidden")
+        self._mine(user_id)
+
+    def alert_switches(self, user_id: UUID) -> Any:
+        self._called("alert_switches", user_id)
+        self._switches_of(user_id)
+        return dict(self.world.switches)
+
+    def set_alert_switches(self, user_id: UUID, switches: Mapping[str, Any]) -> Any:
+        self._called("set_alert_switches", (user_id, dict(switches)))
+        self._switches_of(user_id)
+        return dict(switches)
 
     def sent_messages(self, *, client: UUID | None = None, appointment: UUID | None = None) -> list[Any]:
         self._called("sent_messages", client)

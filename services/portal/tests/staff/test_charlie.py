@@ -7,7 +7,14 @@ import pytest
 from flask import Flask
 
 PAT, BO, BOOKED, ALERT, SENT = (str(UUID(int=number)) for number in (21, 12, 52, 56, 57))
-IDS = {"client_id": PAT, "clinician_id": BO, "appointment_id": BOOKED, "alert_id": ALERT, "message_id": SENT}
+IDS = {
+    "client_id": PAT,
+    "clinician_id": BO,
+    "appointment_id": BOOKED,
+    "alert_id": ALERT,
+    "message_id": SENT,
+    "user_id": BO,
+}
 OPEN = {"door.front", "door.sign_in", "door.post_sign_in", "door.set_up", "door.post_set_up", "door.sign_out"}
 OWN = {"notification.read", "notification.read_all"}
 
@@ -46,7 +53,13 @@ def test_charlie_changes_nothing_of_this_practice(staff: Any, world: Any) -> Non
 def test_charlie_in_his_own_practice_finds_no_foreign_record(staff: Any) -> None:
     charlie = staff("charlie", "river-lane")
     assert charlie.get("/diary").status_code == 200
-    for path in (f"/appointments/{BOOKED}", f"/clients/{PAT}", f"/clients/{PAT}/messages", f"/clinicians/{BO}"):
+    for path in (
+        f"/appointments/{BOOKED}",
+        f"/clients/{PAT}",
+        f"/clients/{PAT}/messages",
+        f"/clinicians/{BO}",
+        f"/users/{BO}",
+    ):
         answer = charlie.get(path)
         assert answer.status_code == 404
         assert "Okafor" not in answer.text

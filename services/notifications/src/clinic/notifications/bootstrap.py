@@ -32,20 +32,24 @@ Reaction = Callable[[Queue, Recorded], None]
 
 REACTIONS: Mapping[str, Reaction] = {
     "AppointmentBooked": reactions.when_appointment_booked_queue_confirmation,
-    "AppointmentRescheduled": reactions.when_appointment_rescheduled_tell_client_and_clinician,
-    "AppointmentCancelled": reactions.when_appointment_cancelled_tell_client_and_clinician,
+    "AppointmentRescheduled": reactions.when_appointment_rescheduled_tell_client_and_users,
+    "AppointmentCancelled": reactions.when_appointment_cancelled_tell_client_and_users,
 }
 """One reaction per event of appointments; `reactions.IGNORED` lists the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """Which providers carry mails and texts. `mail_provider` is `smtp` or `sendgrid`; passwords are never logged."""
+    """Which providers carry mails and texts, and where alerts lead (`staff_url`, the staff pages).
+
+    `mail_provider` is `smtp` or `sendgrid`; passwords are never logged.
+    """
 
     mail_provider: str
     smtp: SmtpSettings
     sendgrid: SendGridSettings
     sms: SmsSettings
+    staff_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def read_providers() -> ProviderSettings:
     env = Env()
     mail_from = env.str("MAIL_FROM", "appointments@localhost.localdomain")
     return ProviderSettings(
+        staff_url=env.str("STAFF_URL").rstrip("/"),
         mail_provider=env.str("MAIL_PROVIDER", "smtp"),
         smtp=SmtpSettings(
             host=env.str("SMTP_HOST", "127.0.0.1"),
@@ -129,6 +134,7 @@ def wire_worker() -> Worker:
         _directory(settings),
         {"email": mail_transport(providers), "sms": HttpSms(providers.sms)},
         spawn=beside,
+        staff_url=providers.staff_url,
     )
     return Worker(settings, database, consumer, sender)
 

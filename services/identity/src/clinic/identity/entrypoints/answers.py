@@ -158,6 +158,13 @@ class Contact(Schema):
     sms_opt_in = fields.Boolean()
 
 
+class Colleague(Schema):
+    """Where a staff member may be written to."""
+
+    name = fields.String()
+    email = fields.String()
+
+
 class PublicKey(Schema):
     """A client's X25519 key (base64, raw)."""
 

@@ -44,6 +44,15 @@ def services_blueprint(ports: Ports) -> Blueprint:
         with ports.store.rows(practice_of(identify())) as rows:
             return _found(rows.client(client_id))
 
+    @blueprint.get("/users/<uuid:user_id>/contact")
+    @allow("notifications")
+    @blueprint.arguments(schemas.PracticeQuery, location="query")
+    @blueprint.response(200, answers.Colleague)
+    def get_user_contact(query: dict[str, Any], user_id: UUID) -> Any:
+        """Where a staff member may be written to, read at the moment of sending."""
+        with ports.store.rows(practice_of(identify())) as rows:
+            return _found(rows.user(user_id))
+
     @blueprint.post("/links")
     @allow("notifications")
     @blueprint.arguments(schemas.PracticeQuery, location="query")

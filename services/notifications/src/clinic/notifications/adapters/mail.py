@@ -65,7 +65,7 @@ def entry_of(letter: Letter, envelope: Envelope) -> CalendarEntry:
 
 
 def mime_of(letter: Letter, envelope: Envelope) -> EmailMessage:
-    """The whole message: 7-bit, CRLF, the calendar file attached with its method in the MIME type."""
+    """The whole message: 7-bit, CRLF, a client's with the calendar file attached, its method in the MIME type."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _address(envelope.from_name, envelope.from_address)
     mail["To"] = _address(envelope.to_name, envelope.to_address)
@@ -76,6 +76,12 @@ def mime_of(letter: Letter, envelope: Envelope) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(as_text(letter.blocks), cte="quoted-printable")
     mail.add_alternative(html_of(letter), subtype="html", cte="quoted-printable")
+    if letter.has_calendar_file:
+        _attach_calendar_file(mail, letter, envelope)
+    return mail
+
+
+def _attach_calendar_file(mail: EmailMessage, letter: Letter, envelope: Envelope) -> None:
     entry = entry_of(letter, envelope)
     mail.add_attachment(
         calendar_file(entry).decode(),
@@ -84,7 +90,6 @@ def mime_of(letter: Letter, envelope: Envelope) -> EmailMessage:
         params={"method": method_of(entry)},
         cte="base64",
     )
-    return mail
 
 
 def _address(name: str, address: str) -> Address:

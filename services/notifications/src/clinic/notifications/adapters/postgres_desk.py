@@ -1,13 +1,15 @@
 """What staff see and ask for, in PostgreSQL."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 from clinic.infra.database import Connection, Database
 from clinic.notifications.adapters.postgres_outbox import told_from
-from clinic.notifications.adapters.postgres_queue import PostgresQueue
+from clinic.notifications.adapters.postgres_queue import PostgresQueue, switches_from
 from clinic.notifications.application.ports import AlertShown, Intention, Original, QueuedMessage
+from clinic.notifications.domain.alert_switches import AlertSwitches
 
 SHOWN = 200
 
@@ -17,10 +19,12 @@ OF_CAUSE = """
 
 MESSAGES = """
     SELECT * FROM messages
-    WHERE practice_id = %(practice)s AND (%(client)s::uuid IS NULL OR client_id = %(client)s)
+    WHERE practice_id = %(practice)s AND user_id IS NULL AND (%(client)s::uuid IS NULL OR client_id = %(client)s)
         AND (%(appointment)s::uuid IS NULL OR appointment_id = %(appointment)s)
     ORDER BY number DESC LIMIT %(limit)s
 """
+
+ORIGINAL = "SELECT * FROM messages WHERE practice_id = %s AND message_id = %s AND user_id IS NULL"
 
 ALERTS = """
     SELECT * FROM alerts
@@ -40,6 +44,20 @@ READ = """
 READ_ALL = """
     UPDATE alerts SET read_at = clinic_now()
     WHERE practice_id = %(practice)s AND user_id = %(user)s AND read_at IS NULL
+"""
+
+
+SWITCHES = """
+    SELECT * FROM alert_switches WHERE practice_id = %(practice)s AND user_id = %(user)s
+    ORDER BY set_at DESC, number DESC LIMIT 1
+"""
+
+SET_SWITCHES = """
+    INSERT INTO alert_switches (practice_id, user_id, email_change_own, email_change_any, email_cancel_own,
+        email_cancel_any, in_app_change_others, in_app_cancel_others, within_hours, set_by, set_at)
+    VALUES (%(practice)s, %(user)s, %(email_change_own)s, %(email_change_any)s, %(email_cancel_own)s,
+        %(email_cancel_any)s, %(in_app_change_others)s, %(in_app_cancel_others)s, %(within_hours)s, %(by)s,
+        clinic_now())
 """
 
 
@@ -71,9 +89,7 @@ class PostgresDesk:
     def original(self, practice_id: UUID, message_id: UUID) -> Original | None:
         """By its id."""
         with self._database.transaction(practice_id) as connection:
-            row = connection.execute(
-                "SELECT * FROM messages WHERE practice_id = %s AND message_id = %s", (practice_id, message_id)
-            ).fetchone()
+            row = connection.execute(ORIGINAL, (practice_id, message_id)).fetchone()
         return Original(told_from(row), row["channel"]) if row else None
 
     def messages(
@@ -102,6 +118,24 @@ class PostgresDesk:
         """Those that are unread now."""
         with self._database.transaction(practice_id) as connection:
             connection.execute(READ_ALL, {"practice": practice_id, "user": user_id})
+
+    def switches(self, practice_id: UUID, user_id: UUID) -> AlertSwitches:
+        """The newest row."""
+        with self._database.transaction(practice_id) as connection:
+            return _switches(connection, practice_id, user_id)
+
+    def set_switches(self, practice_id: UUID, user_id: UUID, switches: AlertSwitches, by: UUID) -> None:
+        """Adds a row where something differs; earlier ones stay."""
+        with self._database.transaction(practice_id) as connection:
+            if switches == _switches(connection, practice_id, user_id):
+                return
+            values = {"practice": practice_id, "user": user_id, "by": by, **asdict(switches)}
+            connection.execute(SET_SWITCHES, values)
+
+
+def _switches(connection: Connection, practice_id: UUID, user_id: UUID) -> AlertSwitches:
+    row = connection.execute(SWITCHES, {"practice": practice_id, "user": user_id}).fetchone()
+    return switches_from(row) if row else AlertSwitches()
 
 
 def _of_cause(connection: Connection, practice_id: UUID, cause_id: UUID) -> list[QueuedMessage]:

@@ -35,6 +35,7 @@ LEASE = """
             SELECT FROM messages AS earlier
             WHERE earlier.practice_id = %(practice)s AND earlier.appointment_id = first.appointment_id
                 AND earlier.client_id = first.client_id AND earlier.channel = first.channel
+                AND earlier.user_id IS NOT DISTINCT FROM first.user_id
                 AND earlier.state IN ('queued', 'sending') AND earlier.number < first.number)
         ORDER BY number LIMIT %(limit)s)
     RETURNING *, clinic_now() AS now
@@ -146,4 +147,5 @@ def _message(row: dict[str, Any]) -> Message:
         attempts=row["attempts"],
         not_after=row["not_after"],
         now=row["now"],
+        user_id=row["user_id"],
     )

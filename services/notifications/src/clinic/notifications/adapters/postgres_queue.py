@@ -1,10 +1,15 @@
 """Queueing in PostgreSQL: what reactions and the API write."""
 
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from clinic.infra.database import Connection
 from clinic.kernel.ids import new_id
 from clinic.notifications.application.ports import Intention
+from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
 
 WAKE = """
@@ -14,17 +19,19 @@ WAKE = """
 
 PUT = """
     INSERT INTO messages (practice_id, message_id, cause_id, resend_of, kind, channel, appointment_id, client_id,
-        revision, old_starts_at, starts_at, ends_at, zone, requested_by, subject, queued_at, due_at, not_after)
+        revision, old_starts_at, starts_at, ends_at, zone, requested_by, subject, queued_at, due_at, not_after,
+        user_id)
     VALUES (%(practice)s, %(message_id)s, %(cause_id)s, %(resend_of)s, %(kind)s, %(channel)s, %(appointment_id)s,
         %(client_id)s, %(revision)s, %(old_starts_at)s, %(starts_at)s, %(ends_at)s, %(zone)s, %(requested_by)s,
-        %(subject)s, clinic_now(), clinic_now(), %(not_after)s)
+        %(subject)s, clinic_now(), clinic_now(), %(not_after)s, %(user_id)s)
     ON CONFLICT ON CONSTRAINT messages_once DO NOTHING
 """
 
 HURRY = """
     UPDATE messages SET due_at = clinic_now()
     WHERE practice_id = %(practice)s AND appointment_id = %(appointment_id)s AND client_id = %(client_id)s
-        AND channel = %(channel)s AND state = 'queued' AND due_at > clinic_now()
+        AND channel = %(channel)s AND user_id IS NOT DISTINCT FROM %(user_id)s::uuid
+        AND state = 'queued' AND due_at > clinic_now()
 """
 
 ALERT = """
@@ -33,6 +40,13 @@ ALERT = """
     VALUES (%(practice)s, %(alert_id)s, %(event_id)s, %(user_id)s, %(kind)s, %(appointment_id)s, %(client_id)s,
         %(clinician_id)s, %(old_starts_at)s, %(starts_at)s, %(zone)s, %(message_id)s, %(happened_at)s)
     ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING
+"""
+
+
+SWITCHES_AT = """
+    SELECT DISTINCT ON (user_id) * FROM alert_switches
+    WHERE practice_id = %(practice)s AND set_at <= %(instant)s
+    ORDER BY user_id, set_at DESC, number DESC
 """
 
 
@@ -66,6 +80,7 @@ class PostgresQueue:
             "requested_by": intention.requested_by,
             "subject": told.subject,
             "not_after": intention.not_after,
+            "user_id": intention.user_id,
         }
         self._connection.execute(WAKE, values)
         self._connection.execute(HURRY, values)
@@ -91,3 +106,13 @@ class PostgresQueue:
                 "happened_at": alert.happened_at,
             },
         )
+
+    def switches_at(self, instant: datetime) -> Mapping[UUID, AlertSwitches]:
+        """Each user's newest row that is not younger than `instant`."""
+        rows = self._connection.execute(SWITCHES_AT, {"practice": self._practice_id, "instant": instant})
+        return {row["user_id"]: switches_from(row) for row in rows}
+
+
+def switches_from(row: dict[str, Any]) -> AlertSwitches:
+    """What a row of `alert_switches` says."""
+    return AlertSwitches(**{one.name: row[one.name] for one in fields(AlertSwitches)})

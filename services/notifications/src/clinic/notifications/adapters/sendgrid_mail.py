@@ -66,7 +66,7 @@ class SendGridTransport:
 
 
 def _body(letter: Letter, envelope: Envelope) -> dict[str, Any]:
-    entry = entry_of(letter, envelope)
+    attachments = [_calendar_file(letter, envelope)] if letter.has_calendar_file else []
     return {
         "personalizations": [{"to": [{"email": envelope.to_address, "name": envelope.to_name}]}],
         "from": {"email": envelope.from_address, "name": envelope.from_name},
@@ -76,18 +76,21 @@ def _body(letter: Letter, envelope: Envelope) -> dict[str, Any]:
             {"type": "text/plain", "value": as_text(letter.blocks)},
             {"type": "text/html", "value": html_of(letter)},
         ],
-        "attachments": [
-            {
-                "content": base64.b64encode(calendar_file(entry)).decode(),
-                "type": content_type_of(entry),
-                "filename": FILE_NAME,
-                "disposition": "attachment",
-            }
-        ],
+        **({"attachments": attachments} if attachments else {}),
         "custom_args": {"message_id": str(letter.message_id)},
         "headers": {"Auto-Submitted": "auto-generated"},
         "tracking_settings": {
             "click_tracking": {"enable": False, "enable_text": False},
             "open_tracking": {"enable": False},
         },
+    }
+
+
+def _calendar_file(letter: Letter, envelope: Envelope) -> dict[str, str]:
+    entry = entry_of(letter, envelope)
+    return {
+        "content": base64.b64encode(calendar_file(entry)).decode(),
+        "type": content_type_of(entry),
+        "filename": FILE_NAME,
+        "disposition": "attachment",
     }

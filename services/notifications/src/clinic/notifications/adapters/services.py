@@ -8,7 +8,7 @@ from uuid import UUID
 
 from clinic.infra.service_client import ServiceClient
 from clinic.kernel.errors import Refused
-from clinic.notifications.application.ports import Place, Practice
+from clinic.notifications.application.ports import Colleague, Place, Practice
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Told
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class HttpDirectory:
-    """The `Directory` port. A practice's name and catalogue are remembered for seconds, nothing of a client ever is."""
+    """The `Directory` port. A practice's name and catalogue are remembered for seconds, nothing of a person ever is."""
 
     def __init__(self, identity: ServiceClient, appointments: ServiceClient, availability: ServiceClient) -> None:
         self._identity = identity
@@ -70,6 +70,11 @@ class HttpDirectory:
             email_opt_in=found["email_opt_in"],
             sms_opt_in=found["sms_opt_in"],
         )
+
+    def user(self, practice_id: UUID, user_id: UUID) -> Colleague | None:
+        """What identity has on record at this moment."""
+        found = _or_none(lambda: self._identity.get(f"/v1/users/{user_id}/contact", practice=practice_id))
+        return Colleague(found["name"], found["email"]) if found else None
 
     def practice(self, practice_id: UUID) -> Practice:
         """Name, address of the portal, phone, e-mail."""

@@ -1,12 +1,19 @@
 """Making a letter: the text filled in with what the other services know at the moment of sending."""
 
 from clinic.kernel.client_time import say_instant
-from clinic.notifications.application.ports import Letter, Place, Practice
-from clinic.notifications.domain.default_texts import BODIES, SMS, time_values
+from clinic.notifications.application.ports import Colleague, Letter, Place, Practice
+from clinic.notifications.domain.default_texts import (
+    ALERT_BODIES,
+    ALERT_CLOSING,
+    ALERT_LINK_READS,
+    BODIES,
+    SMS,
+    time_values,
+)
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Message
 from clinic.notifications.domain.short_text import fit
-from clinic.notifications.domain.variables import LINK, URL, as_text, blocks
+from clinic.notifications.domain.variables import LINK, URL, Block, Line, Paragraph, Span, as_text, blocks
 
 BY_VIDEO = "By video"
 KEPT_NAME = "{Client First Name}"
@@ -40,6 +47,38 @@ def compose(
         place=place.location,
         stamped_at=message.now,
     )
+
+
+def compose_alert(
+    message: Message, appointment: AppointmentNow, practice: Practice, colleague: Colleague, place: Place, url: str
+) -> Letter:
+    """The letter of an alert to a user. `url` is the staff page of the appointment, which asks to sign in."""
+    return Letter(
+        message_id=message.message_id,
+        practice=practice,
+        to_address=colleague.email,
+        to_name=colleague.name,
+        subject=message.told.subject,
+        blocks=alert_blocks(message, appointment, practice, place, url),
+        short_text="",
+        appointment_id=message.told.appointment_id,
+        revision=message.told.revision,
+        starts_at=message.told.starts_at,
+        ends_at=message.told.ends_at,
+        cancelled=message.told.kind == "alert_cancelled",
+        place=place.location,
+        stamped_at=message.now,
+        has_calendar_file=False,
+    )
+
+
+def alert_blocks(
+    message: Message, appointment: AppointmentNow, practice: Practice, place: Place, url: str
+) -> tuple[Block, ...]:
+    """What an alert says: which appointment moved how, and the way to it; neither the client's name nor their words."""
+    values = variable_values(message, appointment, practice, place, "", "")
+    way = Paragraph((Line((Span(ALERT_LINK_READS, url),)),))
+    return (*blocks(ALERT_BODIES[message.told.kind], values), way, Paragraph((Line((Span(ALERT_CLOSING),)),)))
 
 
 def body_to_keep(message: Message, appointment: AppointmentNow, practice: Practice, place: Place) -> str:

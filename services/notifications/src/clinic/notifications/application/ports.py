@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Channel, Message, State, Told
@@ -33,8 +34,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """A user as identity knows them; personal, so it is never stored here."""
+
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Intention:
-    """A message to be queued. `cause_id` (an event's or a command's id) makes it unique per client and channel."""
+    """A message to be queued. `cause_id` (an event's or a command's id) makes it unique per client and channel.
+
+    `user_id` makes it an alert to that user; its `cause_id` is then `alert_cause`.
+    """
 
     cause_id: UUID
     channel: Channel
@@ -42,6 +54,7 @@ class Intention:
     not_after: datetime
     requested_by: UUID | None = None
     resend_of: UUID | None = None
+    user_id: UUID | None = None
 
 
 class Queue(Protocol):
@@ -52,6 +65,9 @@ class Queue(Protocol):
 
     def alert(self, alert: Alert) -> None:
         """Keeps an alert; the same event and user again stays quiet."""
+
+    def switches_at(self, instant: datetime) -> Mapping[UUID, AlertSwitches]:
+        """The practice's alert switches as they held then, by user; who never set any is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +141,12 @@ class Desk(Protocol):
     def read_all_alerts(self, practice_id: UUID, user_id: UUID) -> None:
         """Marks all alerts of this user as read."""
 
+    def switches(self, practice_id: UUID, user_id: UUID) -> AlertSwitches:
+        """The user's alert switches as they hold now; all off for who never set any."""
+
+    def set_switches(self, practice_id: UUID, user_id: UUID, switches: AlertSwitches, by: UUID) -> None:
+        """Holds from now on; the same again records nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -165,6 +187,9 @@ class Directory(Protocol):
     def contact(self, practice_id: UUID, client_id: UUID) -> Contact | None:
         """The client's contact, None where there is no such client."""
 
+    def user(self, practice_id: UUID, user_id: UUID) -> Colleague | None:
+        """The user's name and address, None where the practice has no such user."""
+
     def practice(self, practice_id: UUID) -> Practice:
         """The practice."""
 
@@ -193,6 +218,7 @@ class Letter:
     cancelled: bool
     place: str
     stamped_at: datetime
+    has_calendar_file: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 Sending is the sender's: replaying events or rebuilding can never send (architecture.md section 5).
 """
 
+from dataclasses import replace
+
 from clinic.contracts.appointments import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
 from clinic.contracts.codec import to_fact
 from clinic.kernel.recorded import Recorded
 from clinic.notifications.application.ports import Intention, Queue
+from clinic.notifications.domain.alert_switches import alerted_users
 from clinic.notifications.domain.alerts import alert_of
-from clinic.notifications.domain.messages import CHANNELS, not_after, told_by
+from clinic.notifications.domain.messages import CHANNELS, alert_cause, alert_told_by, not_after, told_by
 
 IGNORED = ("AppointmentImported", "ClientMessageLeft", "PortalSettingsChanged")
 """Events of appointments that tell nobody anything: an imported appointment sends no message (F49)."""
@@ -19,15 +22,15 @@ def when_appointment_booked_queue_confirmation(queue: Queue, recorded: Recorded)
     _queue_message(queue, recorded, to_fact(recorded))
 
 
-def when_appointment_rescheduled_tell_client_and_clinician(queue: Queue, recorded: Recorded) -> None:
-    """The client is sent old and new time; the clinician is alerted when the client did it."""
+def when_appointment_rescheduled_tell_client_and_users(queue: Queue, recorded: Recorded) -> None:
+    """The client is sent old and new time; where the client did it, users are alerted."""
     fact: AppointmentRescheduled = to_fact(recorded)
     _queue_message(queue, recorded, fact)
     _alert(queue, recorded, fact)
 
 
-def when_appointment_cancelled_tell_client_and_clinician(queue: Queue, recorded: Recorded) -> None:
-    """The client is sent the cancellation; the clinician is alerted when the client did it."""
+def when_appointment_cancelled_tell_client_and_users(queue: Queue, recorded: Recorded) -> None:
+    """The client is sent the cancellation; where the client did it, users are alerted."""
     fact: AppointmentCancelled = to_fact(recorded)
     _queue_message(queue, recorded, fact)
     _alert(queue, recorded, fact)
@@ -43,5 +46,17 @@ def _queue_message(
 
 
 def _alert(queue: Queue, recorded: Recorded, fact: AppointmentRescheduled | AppointmentCancelled) -> None:
-    if alert := alert_of(fact, recorded):
-        queue.alert(alert)
+    alert = alert_of(fact, recorded)
+    if alert is None:
+        return
+    held = queue.switches_at(recorded.recorded_at)
+    users = alerted_users(
+        alert.kind, alert.clinician_id, alert.old_starts_at or alert.starts_at, recorded.recorded_at, held
+    )
+    for user_id in sorted(users.in_app):
+        queue.alert(replace(alert, user_id=user_id))
+    told = alert_told_by(fact)
+    latest = not_after(told.kind, recorded.recorded_at, told.starts_at)
+    for user_id in sorted(users.by_email):
+        cause = alert_cause(recorded.event_id, user_id)
+        queue.put(Intention(cause_id=cause, channel="email", told=told, not_after=latest, user_id=user_id))

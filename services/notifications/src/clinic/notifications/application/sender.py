@@ -4,9 +4,10 @@ import logging
 import time
 from collections.abc import Callable
 from threading import Condition
+from uuid import UUID
 
 from clinic.kernel.errors import Refused, Unavailable
-from clinic.notifications.application.compose import body_to_keep, compose
+from clinic.notifications.application.compose import body_to_keep, compose, compose_alert
 from clinic.notifications.application.ports import (
     Accepted,
     Directory,
@@ -18,9 +19,12 @@ from clinic.notifications.application.ports import (
     Unclear,
 )
 from clinic.notifications.domain.delivery import (
+    NO_ADDRESS,
     NO_APPOINTMENT,
     NO_CLIENT,
+    NO_USER,
     TOO_OLD,
+    AppointmentNow,
     Failed,
     NotYet,
     Suppressed,
@@ -30,6 +34,7 @@ from clinic.notifications.domain.delivery import (
     wait_after,
 )
 from clinic.notifications.domain.messages import Message
+from clinic.notifications.domain.variables import as_text
 
 log = logging.getLogger(__name__)
 Spawn = Callable[[Callable[[], None]], None]
@@ -40,7 +45,8 @@ RECORD_AGAIN_AFTER_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0)
 class Sender:
     """Sends what is due, several messages at once, so that a slow one never blocks another recipient.
 
-    `spawn` starts a function beside the caller (a thread; a greenlet in the worker), `pause` waits some seconds.
+    `spawn` starts a function beside the caller (a thread; a greenlet in the worker), `pause` waits some seconds,
+    `staff_url` is the address of the staff pages, where alerts to users lead.
     """
 
     def __init__(
@@ -50,12 +56,14 @@ class Sender:
         transports: Transports,
         *,
         spawn: Spawn,
+        staff_url: str = "",
         at_once: int = 16,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._outbox = outbox
         self._directory = directory
         self._transports = transports
+        self._staff_url = staff_url
         self._spawn = spawn
         self._pause = pause
         self._at_once = self._free = at_once
@@ -143,6 +151,8 @@ class Sender:
         if appointment is None:
             raise Failed(NO_APPOINTMENT)
         judge_state(message, appointment)
+        if message.user_id is not None:
+            return self._alert(message, message.user_id, appointment)
         contact = self._directory.contact(practice_id, told.client_id)
         if contact is None:
             raise Failed(NO_CLIENT)
@@ -153,6 +163,18 @@ class Sender:
         letter = compose(message, appointment, practice, contact, place, to_address, url)
         body = body_to_keep(message, appointment, practice, place)
         return self._hand_over(message, letter, body)
+
+    def _alert(self, message: Message, user_id: UUID, appointment: AppointmentNow) -> Ending:
+        colleague = self._directory.user(message.practice_id, user_id)
+        if colleague is None:
+            raise Failed(NO_USER)
+        if not colleague.email:
+            raise Failed(NO_ADDRESS["email"])
+        practice = self._directory.practice(message.practice_id)
+        place = self._directory.place(message.practice_id, appointment)
+        url = f"{self._staff_url}/p/{practice.slug}/appointments/{message.told.appointment_id}"
+        letter = compose_alert(message, appointment, practice, colleague, place, url)
+        return self._hand_over(message, letter, as_text(letter.blocks))
 
     def _hand_over(self, message: Message, letter: Letter, body: str) -> Ending:
         match self._transports[message.channel].send(letter, lambda: self._outbox.hand_over(message)):

@@ -1,4 +1,4 @@
-"""In-app alerts: the clinician of the appointment learns of every change that a client made (F31)."""
+"""Alerts: the clinician of the appointment learns of every change that a client made (F31), others where they ask."""
 
 from dataclasses import dataclass
 from datetime import datetime

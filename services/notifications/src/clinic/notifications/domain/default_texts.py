@@ -13,6 +13,8 @@ SUBJECTS: Mapping[str, str] = {
     "confirmation": "Your appointment on {Appt. Day}, {Appt. Time}",
     "changed": "Your appointment is now {Appt. Day}, {Appt. Time}",
     "cancelled": "Your appointment on {Appt. Day}, {Appt. Time} is cancelled",
+    "alert_changed": "A client moved an appointment to {Appt. Day}, {Appt. Time}",
+    "alert_cancelled": "A client cancelled the appointment on {Appt. Day}, {Appt. Time}",
 }
 
 _CLOSING = """{Next Appt. Link}
@@ -55,6 +57,22 @@ Use the link to see what is recorded.
 
 {_CLOSING}""",
 }
+
+ALERT_BODIES: Mapping[str, str] = {
+    "alert_changed": f"""A client changed the time of an appointment at {{Practice Name}}.
+
+Old time: {{Previous Appt. Date and Time}}
+New time: {{Appt. Date and Time}}
+{_PLACE}""",
+    "alert_cancelled": f"""A client cancelled an appointment at {{Practice Name}}. The time is free again.
+
+Cancelled: {{Appt. Date and Time}}
+{_PLACE}""",
+}
+"""Alerts to users: they name no client, and hold nothing that the client wrote (F33)."""
+
+ALERT_LINK_READS = "Open the appointment"
+ALERT_CLOSING = "You get this e-mail because of the alerts in your profile."
 
 SMS: Mapping[str, str] = {
     "confirmation": "{Practice Name}: your appointment is {Appt. Short Day}, {Appt. Time}. {Next Appt. URL}",

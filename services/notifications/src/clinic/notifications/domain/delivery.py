@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from clinic.notifications.domain.messages import Channel, Message
+from clinic.notifications.domain.messages import ALERTS, Channel, Message
 
 SUPERSEDED = "the appointment has changed since"
 TOO_OLD = "too old"
 NO_APPOINTMENT = "the appointment does not exist"
 NO_CLIENT = "the client has no record"
+NO_USER = "the user has no record"
 NOT_OPTED_IN = {
     "email": "the client has not opted in to e-mail",
     "sms": "the client has not opted in to text messages",
@@ -76,14 +77,16 @@ def judge_age(message: Message) -> None:
 
 
 def judge_state(message: Message, appointment: AppointmentNow) -> None:
-    """Suppressed when the appointment's revision is past the one that the message tells of (F46).
+    """Suppressed when the appointment's revision is past the one that the message tells of (F46); an alert never is.
 
     A revision that is lower is a ledger restored to an older point: NotYet, until the message is too old.
     """
-    if appointment.revision > message.told.revision:
-        raise Suppressed(SUPERSEDED)
     if appointment.revision < message.told.revision:
         raise NotYet("the ledger does not know this state")
+    if message.told.kind in ALERTS:
+        return
+    if appointment.revision > message.told.revision:
+        raise Suppressed(SUPERSEDED)
     if appointment.cancelled != (message.told.kind == "cancelled"):
         raise Suppressed(SUPERSEDED)
 

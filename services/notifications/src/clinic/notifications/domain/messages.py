@@ -1,24 +1,28 @@
-"""A message to a client: what it tells, and how long it is worth telling."""
+"""A message to a client, or an alert to a user: what it tells, and how long it is worth telling."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from clinic.contracts.appointments import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
 from clinic.notifications.domain.default_texts import subject_of
 
-Kind = Literal["confirmation", "changed", "cancelled"]
+Kind = Literal["confirmation", "changed", "cancelled", "alert_changed", "alert_cancelled"]
 Channel = Literal["email", "sms"]
 State = Literal["queued", "sending", "sent", "failed", "unknown", "suppressed"]
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms")
+ALERTS: tuple[Kind, ...] = ("alert_changed", "alert_cancelled")
+"""Kinds that go to users, by e-mail only."""
 
 MAX_AGE: Mapping[Kind, timedelta] = {
     "confirmation": timedelta(hours=24),
     "changed": timedelta(hours=24),
     "cancelled": timedelta(hours=24),
+    "alert_changed": timedelta(hours=24),
+    "alert_cancelled": timedelta(hours=24),
 }
 """How long after its cause a message may still be sent: nothing old is ever sent (architecture.md section 5)."""
 
@@ -44,7 +48,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as the sender holds it: leased, not yet sent. `now` is the database's time of the lease."""
+    """A message as the sender holds it: leased, not yet sent. `now` is the database's time of the lease.
+
+    With a `user_id` it is an alert to that user, otherwise it goes to the client whom it tells of.
+    """
 
     practice_id: UUID
     message_id: UUID
@@ -54,11 +61,16 @@ class Message:
     attempts: int
     not_after: datetime
     now: datetime
+    user_id: UUID | None = None
 
 
 def not_after(kind: Kind, caused_at: datetime, starts_at: datetime) -> datetime:
-    """The last instant at which a message may be sent: its kind's age limit, and never after the start."""
-    return min(caused_at + MAX_AGE[kind], starts_at)
+    """The last instant at which a message may be sent: its kind's age limit.
+
+    A client's is never sent after the start; an alert tells of a fact that stays true.
+    """
+    latest = caused_at + MAX_AGE[kind]
+    return latest if kind in ALERTS else min(latest, starts_at)
 
 
 def told_by(fact: AppointmentBooked | AppointmentRescheduled | AppointmentCancelled) -> Told:
@@ -81,3 +93,14 @@ def told_by(fact: AppointmentBooked | AppointmentRescheduled | AppointmentCancel
         ends_at=slot.ends_at,
         zone=slot.zone,
     )
+
+
+def alert_told_by(fact: AppointmentRescheduled | AppointmentCancelled) -> Told:
+    """What a user is alerted to by e-mail when this happened: never what the client wrote (F33)."""
+    told = told_by(fact)
+    return replace(told, kind="alert_changed" if told.kind == "changed" else "alert_cancelled")
+
+
+def alert_cause(event_id: UUID, user_id: UUID) -> UUID:
+    """The cause of a user's alert e-mail: the same for the same event and user, another for any other."""
+    return uuid5(event_id, str(user_id))

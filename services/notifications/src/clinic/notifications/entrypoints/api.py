@@ -13,6 +13,7 @@ from clinic.kernel.errors import Refused
 from clinic.notifications.application import staff
 from clinic.notifications.application.ports import QueuedMessage
 from clinic.notifications.bootstrap import Api, wire_api
+from clinic.notifications.entrypoints.api_of_users import users_blueprint
 from clinic.notifications.entrypoints.schemas import (
     AlertsQuery,
     AlertsSchema,
@@ -35,7 +36,7 @@ def create_app_with(api: Api) -> Flask:
         with api.database.connection() as connection:
             connection.execute("SELECT 1 FROM alerts LIMIT 1")
 
-    return create_api(api.settings, "notifications", [_alerts(api), _messages(api)], ready)
+    return create_api(api.settings, "notifications", [_alerts(api), _messages(api), users_blueprint(api)], ready)
 
 
 def _alerts(api: Api) -> Blueprint:

@@ -2,6 +2,8 @@
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from clinic.notifications.domain.alert_switches import MOST_HOURS
+
 
 class Strict(Schema):
     """Unknown fields are refused."""
@@ -78,6 +80,20 @@ class AlertsSchema(Schema):
 
     alerts = fields.List(fields.Nested(AlertSchema), required=True)
     unread = fields.Integer(required=True)
+
+
+class AlertSwitchesSchema(Strict):
+    """A user's alert switches (F32). The in-app alert for one's own appointments has none (F31)."""
+
+    email_change_own = fields.Boolean(required=True, truthy={True}, falsy={False})
+    email_change_any = fields.Boolean(required=True, truthy={True}, falsy={False})
+    email_cancel_own = fields.Boolean(required=True, truthy={True}, falsy={False})
+    email_cancel_any = fields.Boolean(required=True, truthy={True}, falsy={False})
+    in_app_change_others = fields.Boolean(required=True, truthy={True}, falsy={False})
+    in_app_cancel_others = fields.Boolean(required=True, truthy={True}, falsy={False})
+    within_hours = fields.Integer(
+        required=True, allow_none=True, strict=True, validate=validate.Range(min=1, max=MOST_HOURS)
+    )
 
 
 class AlertsQuery(Strict):

@@ -101,6 +101,12 @@ class HttpStaffServices:
     def mark_all_read(self) -> None:
         self._post("notifications", "/alerts/read-all", {})
 
+    def alert_switches(self, user_id: UUID) -> Json:
+        return dict(self._get("notifications", f"/users/{user_id}/alert-switches"))
+
+    def set_alert_switches(self, user_id: UUID, switches: Mapping[str, Any]) -> Json:
+        return self._change("notifications", "PUT", f"/users/{user_id}/alert-switches", switches)
+
     def sent_messages(self, *, client: UUID | None = None, appointment: UUID | None = None) -> list[Json]:
         return list(self._get("notifications", "/messages", client=client, appointment=appointment)["messages"])
 

@@ -23,6 +23,7 @@ from clinic.portal.entrypoints import (
     staff_messages,
     staff_notifications,
     staff_practice,
+    staff_users,
 )
 from clinic.portal.entrypoints.staff_desk import StaffFace
 from clinic.portal.entrypoints.web import create_web_app
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     staff_messages.blueprint,
     staff_notifications.blueprint,
     staff_practice.blueprint,
+    staff_users.blueprint,
 )
 
 

@@ -30,6 +30,7 @@ DONE = {
     "read": "Marked as read.",
     "all_read": "Everything is marked as read.",
     "profile": "The online profile is saved.",
+    "alert_switches": "The alerts are saved.",
     "settings": "The portal settings are saved.",
     "set_up": "Your password is set. Sign in with it.",
     "signed_out": "You are signed out.",
