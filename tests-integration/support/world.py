@@ -110,19 +110,28 @@ class World:
         kind: str = "Follow-up physiotherapy",
         *,
         start: str = "first",
+        min_position: int | None = None,
     ) -> list[str]:
-        """The offered starts of four weeks, as RFC 3339; AssertionError where they may be out of date."""
-        week = self._week(clinician, kind, start)
+        """The offered starts of eight weeks, as RFC 3339; AssertionError where they may be out of date.
+
+        Without `min_position` they may lag 200 ms behind the ledger, as for any client.
+        """
+        week = self._week(clinician, kind, start, min_position)
         assert week["up_to_date"], week
         return [each["starts_at"] for day in week["days"] for each in day["times"]]
 
     def _week(
-        self, clinician: str = "Priya Nair", kind: str = "Follow-up physiotherapy", start: str = "first"
+        self,
+        clinician: str = "Priya Nair",
+        kind: str = "Follow-up physiotherapy",
+        start: str = "first",
+        min_position: int | None = None,
     ) -> dict[str, Any]:
         place = self.catalogue["locations"][0]["id"]
         kinds = self.type_named(kind)["id"]
-        asked = f"clinician={self.clinician(clinician)}&location={place}&appointment_type={kinds}&weeks=4&from={start}"
-        found: dict[str, Any] = self.call("availability", "GET", f"/v1/offered-times?{asked}")
+        asked = f"clinician={self.clinician(clinician)}&location={place}&appointment_type={kinds}&weeks=8&from={start}"
+        at_least = "" if min_position is None else f"&min_position={min_position}"
+        found: dict[str, Any] = self.call("availability", "GET", f"/v1/offered-times?{asked}{at_least}")
         return found
 
     def book(
@@ -138,7 +147,8 @@ class World:
         """Staff book an appointment: at the given start, or at an offered one at least `days_ahead` days away."""
         if starts_at is None:
             earliest = (datetime.now(UTC) + timedelta(days=days_ahead)).isoformat()
-            starts_at = next(one for one in self.offered(clinician, kind) if one >= earliest)
+            free = self.offered(clinician, kind, min_position=self.head())
+            starts_at = next(one for one in free if one >= earliest)
         start = starts_at if isinstance(starts_at, str) else starts_at.isoformat()
         body = {
             "command_id": str(new_id()),
@@ -193,6 +203,11 @@ class World:
         )["events"]:
             found += batch
         return [event for event in found if stream in (None, event["stream_id"])]
+
+    def head(self) -> int:
+        """The practice's last position in the ledger."""
+        heads: dict[str, int] = self._caller("notifications", "appointments").get("/v1/heads")["heads"]
+        return heads[str(self.practice)]
 
     def types(self, appointment: dict[str, Any]) -> list[str]:
         """The types of an appointment's events, in order."""
