@@ -4,6 +4,7 @@ The pictures lie in `screenshots/`. It starts the product with its sample practi
 faces with JavaScript off, and stops.
 """
 
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -25,7 +26,8 @@ WALKS = {"client": client_walk.walk, "staff": staff_walk.walk, "staff-forms": st
 
 
 def main(wanted: list[str]) -> int:
-    """Takes the pictures of the wanted faces; the exit code."""
+    """Takes the pictures of the wanted faces; the exit code. SIGTERM ends the product too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     album = Album(ROOT / "screenshots")
     with (
         tempfile.TemporaryDirectory(prefix="screenshots-") as folder,
