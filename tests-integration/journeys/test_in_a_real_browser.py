@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browsing import chromium, chromium_path, phone
+from chromium import chromium, chromium_path, phone
 from playwright.sync_api import Browser, Page, expect
 from world import SLUG, Client, World, eventually
 
