@@ -142,10 +142,10 @@ class FakeServices:
         self.sessions.pop(secret, None)
 
     def sign_in_staff(self, slug: str, email: str, password: str, source_address: str) -> SignIn:
-        raise NotImplementedError
+        raise AssertionError("the client face never asks for this")
 
     def set_up_staff(self, slug: str, token: str, password: str) -> Mapping[str, Any]:
-        raise NotImplementedError
+        raise AssertionError("the client face never asks for this")
 
     def user_name(self, practice_id: UUID, user_id: UUID) -> str | None:
         return "Priya Nair"
