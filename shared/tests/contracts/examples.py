@@ -8,7 +8,7 @@ from clinic.contracts import appointments as a
 from clinic.contracts import availability, identity
 
 PAT, BO = UUID(int=0xAB), UUID(int=0xB0)
-APPOINTMENT, LOCATION, TYPE, MESSAGE, KEY = (UUID(int=number) for number in range(1, 6))
+APPOINTMENT, LOCATION, TYPE, MESSAGE, KEY, PAYMENT, REFUND = (UUID(int=number) for number in range(1, 8))
 START = datetime(2026, 12, 2, 10, 20, tzinfo=UTC)
 WHO: dict[str, Any] = {
     "appointment_id": APPOINTMENT,
@@ -18,7 +18,9 @@ WHO: dict[str, Any] = {
     "appointment_type_id": TYPE,
 }
 DAY = a.Window("minutes", 1440)
-POLICY = a.PolicySnapshot(3, "v2", True, True, True, DAY, a.Window("never"), True, 2, 7)
+POLICY = a.PolicySnapshot(
+    3, "v2", True, True, True, DAY, a.Window("never"), True, 2, 7, a.RulesFrom(edit_window="type")
+)
 SETTINGS = a.PortalSettings(
     version=3, online_booking_edition="v2", online_booking_on=False, online_booking_off_text="Closed.", portal_on=True,
     portal_off_text="Please call.", may_view_upcoming=True, may_view_previous=True, may_change=True, may_cancel=True,
@@ -26,7 +28,8 @@ SETTINGS = a.PortalSettings(
     statuses=(a.AppointmentStatus("booked", "Booked", True, "Booked"),
               a.AppointmentStatus("cancelled_by_client", "Cancelled (client)", False, "Cancelled")),
     booked_status="booked", cancellation_status="cancelled_by_client", policy_text_version=2,
-    policy_text="24 hours, please.",
+    policy_text="24 hours, please.", online_payments_on=True,
+    type_rules=(a.TypeRules(TYPE, a.Rules(may_change=False)),),
 )  # fmt: skip
 
 
@@ -51,9 +54,19 @@ EXAMPLES: tuple[Any, ...] = (
     ),
     a.AppointmentCancelled(
         **WHO, slot=AFTER, old_status="booked", status="cancelled_by_client", revision=3, message_id=None,
-        policy=POLICY, policy_text="24 hours, please.",
+        policy=POLICY, policy_text="24 hours, please.", paid_pence=4500,
     ),
+    a.AppointmentStatusChanged(
+        **WHO, slot=AFTER, old_status="booked", status="did_not_attend", occupies=False, revision=4,
+        overlap_accepted=False,
+    ),
+    a.AppointmentRulesChanged(APPOINTMENT, PAT, a.Rules(may_cancel=False, edit_window=a.Window("minutes", 120))),
+    a.PaymentRecorded(PAYMENT, APPOINTMENT, PAT, 4500, "GBP", "online", START, "P000001"),
+    a.RefundRecorded(REFUND, APPOINTMENT, PAT, 1500, "GBP", START + timedelta(days=1)),
     a.ClientMessageLeft(MESSAGE, APPOINTMENT, PAT, BO, "change", SEALED),
+    a.ClientMessageRead(MESSAGE, APPOINTMENT, PAT),
+    a.ClientMessageDealtWith(MESSAGE, APPOINTMENT, PAT),
+    a.ClientMessageReopened(MESSAGE, APPOINTMENT, PAT),
     a.PortalSettingsChanged(SETTINGS, ("portal_on",)),
     identity.PracticeCreated(UUID(int=9), "harbour-street", "Europe/London"),
     identity.UserRegistered(BO, "clinician"),
@@ -61,6 +74,7 @@ EXAMPLES: tuple[Any, ...] = (
     identity.ClientDetailsChanged(PAT, ("postcode",)),
     identity.ClientUnlocked(PAT),
     identity.ClientMessagesUnsealed(PAT, (UUID(int=11),), "reading the Messages tab"),
+    identity.SignInLinkRequested(UUID(int=12), "email"),
     availability.OnlineBookingSwitched(BO, False),
     availability.AvailabilityRulesChanged(7, ("working_hours",)),
 )  # fmt: skip

@@ -36,9 +36,39 @@ class Slot:
     buffer_after_minutes: int
 
 
+Level = Literal["practice", "type", "appointment"]
+"""Which setting decided: the practice's default, its appointment type's, or the single appointment's (F18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a type or a single appointment decides differently; None is as on the level above it (F18)."""
+
+    may_change: bool | None = None
+    may_cancel: bool | None = None
+    may_leave_message: bool | None = None
+    edit_window: Window | None = None
+    cancellation_window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RulesFrom:
+    """Which level each effective rule came from."""
+
+    may_change: Level = "practice"
+    may_cancel: Level = "practice"
+    may_leave_message: Level = "practice"
+    edit_window: Level = "practice"
+    cancellation_window: Level = "practice"
+
+
 @dataclass(frozen=True, slots=True)
 class PolicySnapshot:
-    """What the practice allowed at the decision: makes as-of and what-if need no other rows."""
+    """What was allowed at the decision: makes as-of and what-if need no other rows.
+
+    Abilities and windows are the effective ones; `rules_from` says which level each came from, None in events that were
+    recorded before types and appointments could differ.
+    """
 
     settings_version: int
     online_booking_edition: Edition
@@ -50,6 +80,7 @@ class PolicySnapshot:
     clinician_available_online: bool | None
     policy_text_version: int
     rules_version: int | None
+    rules_from: RulesFrom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +141,7 @@ class AppointmentCancelled:
     """The appointment will not take place; its time is free (F24-F28).
 
     `policy_text` is the wording that was shown before the client confirmed, empty for a cancellation by staff (F25).
+    `paid_pence` is what had been paid and not refunded: whether anything is refunded is for the practice (F34).
     """
 
     appointment_id: UUID
@@ -124,6 +156,69 @@ class AppointmentCancelled:
     message_id: UUID | None
     policy: PolicySnapshot
     policy_text: str
+    paid_pence: int = 0
+    currency: str = "GBP"
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentStatusChanged:
+    """Staff or an import gave the appointment another status; `occupies` is whether it takes time now (F26)."""
+
+    appointment_id: UUID
+    client_id: UUID
+    clinician_id: UUID
+    location_id: UUID
+    appointment_type_id: UUID
+    slot: Slot
+    old_status: str
+    status: str
+    occupies: bool
+    revision: int
+    overlap_accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentRulesChanged:
+    """What a client may do with this appointment differs from its type and practice as `rules` says (F18).
+
+    Nothing that the client was told changes: the revision stays.
+    """
+
+    appointment_id: UUID
+    client_id: UUID
+    rules: Rules
+
+
+PaymentMethod = Literal["online", "card", "cash", "transfer", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRecorded:
+    """Somebody paid for the appointment; recorded by an import or by staff (F34). In the appointment's own stream.
+
+    `external_ref` names it in the system it was taken over from; empty where staff recorded it.
+    """
+
+    payment_id: UUID
+    appointment_id: UUID
+    client_id: UUID
+    amount_pence: int
+    currency: str
+    method: PaymentMethod
+    paid_at: datetime
+    external_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRecorded:
+    """Staff noted a refund that they made by hand: nothing is ever refunded by the portal (F34)."""
+
+    refund_id: UUID
+    appointment_id: UUID
+    client_id: UUID
+    amount_pence: int
+    currency: str
+    refunded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +247,33 @@ class ClientMessageLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientMessageRead:
+    """A user read the message; recorded once per user, who is in the envelope (F33)."""
+
+    message_id: UUID
+    appointment_id: UUID
+    client_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ClientMessageDealtWith:
+    """A user dealt with what the message asks for (F33)."""
+
+    message_id: UUID
+    appointment_id: UUID
+    client_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ClientMessageReopened:
+    """It was marked as dealt with and is to be dealt with after all."""
+
+    message_id: UUID
+    appointment_id: UUID
+    client_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AppointmentStatus:
     """A status that an appointment can have. Only attending ones occupy time (F26).
 
@@ -165,8 +287,19 @@ class AppointmentStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeRules:
+    """What one appointment type decides differently from the practice (F18)."""
+
+    appointment_type_id: UUID
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
 class PortalSettings:
-    """All that a practice decides about its portal. `version` rises by one with every change."""
+    """All that a practice decides about its portal. `version` rises by one with every change.
+
+    `online_payments_on` only says whether clients are shown what was paid: the portal takes no money (F34).
+    """
 
     version: int
     online_booking_edition: Edition
@@ -186,6 +319,8 @@ class PortalSettings:
     cancellation_status: str
     policy_text_version: int
     policy_text: str
+    online_payments_on: bool = False
+    type_rules: tuple[TypeRules, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,14 @@ def _catalog() -> dict[str, EventType]:
             appointments.AppointmentImported,
             appointments.AppointmentRescheduled,
             appointments.AppointmentCancelled,
+            appointments.AppointmentStatusChanged,
+            appointments.AppointmentRulesChanged,
+            appointments.PaymentRecorded,
+            appointments.RefundRecorded,
             appointments.ClientMessageLeft,
+            appointments.ClientMessageRead,
+            appointments.ClientMessageDealtWith,
+            appointments.ClientMessageReopened,
             appointments.PortalSettingsChanged,
         ),
         "identity": (
@@ -46,6 +53,7 @@ def _catalog() -> dict[str, EventType]:
             identity.ClientDetailsChanged,
             identity.ClientUnlocked,
             identity.ClientMessagesUnsealed,
+            identity.SignInLinkRequested,
         ),
         "availability": (availability.OnlineBookingSwitched, availability.AvailabilityRulesChanged),
     }

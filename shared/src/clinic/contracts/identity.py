@@ -57,3 +57,14 @@ class ClientMessagesUnsealed:
     client_id: UUID
     message_event_ids: tuple[UUID, ...]
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLinkRequested:
+    """Somebody asked for a sign-in link by a contact that is on record (F9, F13); which one only identity knows.
+
+    The link is minted, and the address told, when the message is sent.
+    """
+
+    request_id: UUID
+    channel: Literal["email", "sms"]

@@ -98,6 +98,11 @@ class ClientRow:
     mobile: str
     email_opt_in: bool
     sms_opt_in: bool
+    next_of_kin_name: str = ""
+    next_of_kin_email: str = ""
+    next_of_kin_mobile: str = ""
+    next_of_kin_email_opt_in: bool = False
+    next_of_kin_sms_opt_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,19 @@ from clinic.contracts.appointments import (
 from clinic.contracts.codec import to_fact
 from clinic.kernel.recorded import Recorded
 
-IGNORED = frozenset({"ClientMessageLeft", "PortalSettingsChanged"})
+IGNORED = frozenset(
+    {
+        "AppointmentStatusChanged",
+        "AppointmentRulesChanged",
+        "PaymentRecorded",
+        "RefundRecorded",
+        "ClientMessageLeft",
+        "ClientMessageRead",
+        "ClientMessageDealtWith",
+        "ClientMessageReopened",
+        "PortalSettingsChanged",
+    }
+)
 """Events of appointments that take and free no time."""
 
 

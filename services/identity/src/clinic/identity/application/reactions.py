@@ -51,5 +51,16 @@ REACTIONS: Mapping[str, Reaction] = {
     "AppointmentCancelled": when_appointment_cancelled_note_it,
     "PortalSettingsChanged": when_portal_settings_changed_note_the_switch,
 }
-IGNORED = frozenset({"ClientMessageLeft"})
+IGNORED = frozenset(
+    {
+        "AppointmentStatusChanged",
+        "AppointmentRulesChanged",
+        "PaymentRecorded",
+        "RefundRecorded",
+        "ClientMessageLeft",
+        "ClientMessageRead",
+        "ClientMessageDealtWith",
+        "ClientMessageReopened",
+    }
+)
 """Events of appointments that change nothing here."""

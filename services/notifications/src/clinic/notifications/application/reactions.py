@@ -13,7 +13,18 @@ from clinic.notifications.domain.alert_switches import alerted_users
 from clinic.notifications.domain.alerts import alert_of
 from clinic.notifications.domain.messages import CHANNELS, alert_cause, alert_told_by, not_after, told_by
 
-IGNORED = ("AppointmentImported", "ClientMessageLeft", "PortalSettingsChanged")
+IGNORED = (
+    "AppointmentImported",
+    "AppointmentStatusChanged",
+    "AppointmentRulesChanged",
+    "PaymentRecorded",
+    "RefundRecorded",
+    "ClientMessageLeft",
+    "ClientMessageRead",
+    "ClientMessageDealtWith",
+    "ClientMessageReopened",
+    "PortalSettingsChanged",
+)
 """Events of appointments that tell nobody anything: an imported appointment sends no message (F49)."""
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from clinic.appointments.application.projections.changes import Change, Row, View
+from clinic.appointments.application.projections.changes import NOT_OF_AN_APPOINTMENT, NOT_SHOWN_YET, Change, Row, View
 from clinic.appointments.domain.appointment import AppointmentEvent
 from clinic.contracts.appointments import (
     AppointmentBooked,
@@ -99,5 +99,5 @@ APPOINTMENT_HISTORY = View(
     "appointment_history",
     1,
     dict.fromkeys(TITLES, told),
-    ignores=("ClientMessageLeft", "PortalSettingsChanged"),
+    ignores=NOT_OF_AN_APPOINTMENT + NOT_SHOWN_YET,
 )

@@ -45,3 +45,15 @@ class View:
     def consumer(self) -> str:
         """The name under which its checkpoints are kept."""
         return consumer_name(self.name, self.version)
+
+
+NOT_OF_AN_APPOINTMENT = (
+    "ClientMessageLeft",
+    "ClientMessageRead",
+    "ClientMessageDealtWith",
+    "ClientMessageReopened",
+    "PortalSettingsChanged",
+)
+"""Events that are in streams of their own."""
+NOT_SHOWN_YET = ("AppointmentStatusChanged", "AppointmentRulesChanged", "PaymentRecorded", "RefundRecorded")
+"""Events that no command records yet."""

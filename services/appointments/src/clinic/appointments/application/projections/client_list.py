@@ -1,6 +1,6 @@
 """Which appointments does this client have?"""
 
 from clinic.appointments.application.projections.appointment_rows import HANDLES
-from clinic.appointments.application.projections.changes import View
+from clinic.appointments.application.projections.changes import NOT_OF_AN_APPOINTMENT, NOT_SHOWN_YET, View
 
-CLIENT_LIST = View("client_list", 1, HANDLES, ignores=("ClientMessageLeft", "PortalSettingsChanged"))
+CLIENT_LIST = View("client_list", 1, HANDLES, ignores=NOT_OF_AN_APPOINTMENT + NOT_SHOWN_YET)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from clinic.appointments.application.projections.changes import Change, Row, View
+from clinic.appointments.application.projections.changes import NOT_SHOWN_YET, Change, Row, View
 from clinic.contracts.appointments import ClientMessageLeft
 from clinic.contracts.codec import to_data, to_fact
 from clinic.kernel.canonical import canonical_json
@@ -39,5 +39,9 @@ CLIENT_MESSAGES = View(
         "AppointmentRescheduled",
         "AppointmentCancelled",
         "PortalSettingsChanged",
+        "ClientMessageRead",
+        "ClientMessageDealtWith",
+        "ClientMessageReopened",
+        *NOT_SHOWN_YET,
     ),
 )
