@@ -181,6 +181,12 @@ def directory(slug: str) -> PracticeDirectory:
 
 
 @pytest.fixture
+def practice_row() -> PracticeRow:
+    """The first practice's own row, to import more into it."""
+    return directory(SLUG).practice
+
+
+@pytest.fixture
 def identity(service_database: Callable[[str], ServiceDatabase], monkeypatch: pytest.MonkeyPatch) -> Iterator[Identity]:
     """Everything, with the portal on."""
     database, keys = service_database("identity"), service_database("identity_keys")

@@ -202,7 +202,7 @@ def test_contact_and_practice_for_services(identity: Any) -> None:
     contact = identity.call("GET", f"/clients/{pat}/contact?practice={practice}", as_="notifications").get_json()
     assert contact == {
         "first_name": "Pat", "last_name": "Marlow", "email": "pat@harbour-street.org", "mobile": "+447700900001",
-        "email_opt_in": True, "sms_opt_in": True,
+        "email_opt_in": True, "sms_opt_in": True, "next_of_kin": None,
     }  # fmt: skip
     bo = identity.ids["user", "bo"]
     colleague = identity.call("GET", f"/users/{bo}/contact?practice={practice}", as_="notifications").get_json()

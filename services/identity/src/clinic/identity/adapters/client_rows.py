@@ -10,7 +10,8 @@ from clinic.infra.database import Connection
 
 _CLIENT = """
     SELECT client_id, external_ref, first_name, last_name, date_of_birth, postcode, email, mobile, email_opt_in,
-        sms_opt_in, version
+        sms_opt_in, version, next_of_kin_name, next_of_kin_email, next_of_kin_mobile, next_of_kin_email_opt_in,
+        next_of_kin_sms_opt_in
     FROM clients
 """
 _LAST_CHARACTER = "\U0010ffff"
@@ -37,7 +38,11 @@ class PostgresClientRows:
             """
             UPDATE clients SET first_name = %(first_name)s, last_name = %(last_name)s,
                 date_of_birth = %(date_of_birth)s, postcode = %(postcode)s, email = %(email)s, mobile = %(mobile)s,
-                email_opt_in = %(email_opt_in)s, sms_opt_in = %(sms_opt_in)s, version = %(version)s
+                email_opt_in = %(email_opt_in)s, sms_opt_in = %(sms_opt_in)s, version = %(version)s,
+                next_of_kin_name = %(next_of_kin_name)s, next_of_kin_email = %(next_of_kin_email)s,
+                next_of_kin_mobile = %(next_of_kin_mobile)s,
+                next_of_kin_email_opt_in = %(next_of_kin_email_opt_in)s,
+                next_of_kin_sms_opt_in = %(next_of_kin_sms_opt_in)s
             WHERE practice_id = %(practice_id)s AND client_id = %(client_id)s
             """,
             {**asdict(client), "practice_id": self._practice_id},

@@ -12,7 +12,8 @@ from uuid import UUID
 class Client:
     """A client of one practice. E-mail in lower case, mobile in E.164, postcode as typed; absent texts are empty.
 
-    `version` rises by one with every change: the ETag. Never printed: `repr` shows no personal data.
+    `version` rises by one with every change: the ETag. Next of kin's contacts are written to and open nothing (F45).
+    Never printed: `repr` shows no personal data.
     """
 
     client_id: UUID
@@ -26,6 +27,11 @@ class Client:
     email_opt_in: bool
     sms_opt_in: bool
     version: int
+    next_of_kin_name: str = ""
+    next_of_kin_email: str = ""
+    next_of_kin_mobile: str = ""
+    next_of_kin_email_opt_in: bool = False
+    next_of_kin_sms_opt_in: bool = False
 
     def __repr__(self) -> str:
         return f"Client({self.client_id}, version {self.version})"
@@ -43,6 +49,7 @@ class NewClient:
 
 CHANGEABLE = (
     "first_name", "last_name", "date_of_birth", "postcode", "email", "mobile", "email_opt_in", "sms_opt_in",
+    "next_of_kin_name", "next_of_kin_email", "next_of_kin_mobile", "next_of_kin_email_opt_in", "next_of_kin_sms_opt_in",
 )  # fmt: skip
 
 
@@ -70,7 +77,10 @@ def change_client(client: Client, wanted: Mapping[str, Any]) -> ChangedClient:
 
 
 def search_words(client: Client) -> frozenset[str]:
-    """The words by which a record is found from their beginning: names, reference, e-mail, mobile (+44… and 07…)."""
+    """The words by which a record is found from their beginning: names, reference, e-mail, mobile (+44… and 07…).
+
+    Never next of kin's: whoever looks for that person does not want this client's record.
+    """
     words = set(fold(client.first_name).split()) | set(fold(client.last_name).split())
     words |= {fold(client.external_ref), fold(client.email), client.mobile}
     if client.mobile.startswith("+44"):

@@ -130,6 +130,11 @@ class ClientAnswer(FoundClient):
     mobile = fields.String()
     email_opt_in = fields.Boolean()
     sms_opt_in = fields.Boolean()
+    next_of_kin_name = fields.String()
+    next_of_kin_email = fields.String()
+    next_of_kin_mobile = fields.String()
+    next_of_kin_email_opt_in = fields.Boolean()
+    next_of_kin_sms_opt_in = fields.Boolean()
     version = fields.Integer()
     locked = fields.Boolean()
 
@@ -147,8 +152,18 @@ class Texts(Schema):
     texts = fields.Dict(keys=fields.UUID(), values=fields.String(allow_none=True))
 
 
+class NextOfKin(Schema):
+    """Where a client's next of kin may be written to (F45)."""
+
+    name = fields.String()
+    email = fields.String()
+    mobile = fields.String()
+    email_opt_in = fields.Boolean()
+    sms_opt_in = fields.Boolean()
+
+
 class Contact(Schema):
-    """Where a client may be written to."""
+    """Where a client may be written to; `next_of_kin` is null where nobody is named and nothing is known."""
 
     first_name = fields.String()
     last_name = fields.String()
@@ -156,6 +171,7 @@ class Contact(Schema):
     mobile = fields.String()
     email_opt_in = fields.Boolean()
     sms_opt_in = fields.Boolean()
+    next_of_kin = fields.Nested(NextOfKin, allow_none=True)
 
 
 class Colleague(Schema):
@@ -203,6 +219,19 @@ def session_answer(found: LookedUp) -> dict[str, Any]:
 def client_answer(client: Client, *, locked: bool) -> dict[str, Any]:
     """The members of ClientAnswer."""
     return {**asdict(client), "locked": locked}
+
+
+def contact_answer(client: Client) -> dict[str, Any]:
+    """The members of Contact."""
+    kin = {
+        "name": client.next_of_kin_name,
+        "email": client.next_of_kin_email,
+        "mobile": client.next_of_kin_mobile,
+        "email_opt_in": client.next_of_kin_email_opt_in,
+        "sms_opt_in": client.next_of_kin_sms_opt_in,
+    }
+    is_known = any((client.next_of_kin_name, client.next_of_kin_email, client.next_of_kin_mobile))
+    return {**asdict(client), "next_of_kin": kin if is_known else None}
 
 
 def without_none(**members: Any) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def services_blueprint(ports: Ports) -> Blueprint:
     def get_contact(query: dict[str, Any], client_id: UUID) -> Any:
         """Where a client may be written to, read at the moment of sending."""
         with ports.store.rows(practice_of(identify())) as rows:
-            return _found(rows.client(client_id))
+            return answers.contact_answer(_found(rows.client(client_id)))
 
     @blueprint.get("/users/<uuid:user_id>/contact")
     @allow("notifications")

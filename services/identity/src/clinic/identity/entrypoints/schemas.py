@@ -139,6 +139,11 @@ class ClientChanges(Strict):
     mobile = Cell(cells.mobile, 40)
     email_opt_in = fields.Boolean(truthy={True}, falsy={False})
     sms_opt_in = fields.Boolean(truthy={True}, falsy={False})
+    next_of_kin_name = Cell(cells.text)
+    next_of_kin_email = Cell(cells.email, 254)
+    next_of_kin_mobile = Cell(cells.mobile, 40)
+    next_of_kin_email_opt_in = fields.Boolean(truthy={True}, falsy={False})
+    next_of_kin_sms_opt_in = fields.Boolean(truthy={True}, falsy={False})
 
 
 class Ids(Strict):
