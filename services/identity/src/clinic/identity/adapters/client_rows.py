@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from clinic.identity.domain.clients import Client
+from clinic.identity.domain.contacts import Contact
 from clinic.infra.database import Connection
 
 _CLIENT = """
@@ -30,6 +31,17 @@ class PostgresClientRows:
     def lock_client(self, client_id: UUID) -> Client | None:
         """With a lock."""
         return self._client(client_id, "FOR NO KEY UPDATE")
+
+    def clients_by_contact(self, contact: Contact) -> list[Client]:
+        """By index."""
+        if not contact.address:
+            return []
+        column = "email" if contact.channel == "email" else "mobile"
+        rows = self._connection.execute(
+            f"{_CLIENT} WHERE practice_id = %s AND {column} = %s ORDER BY client_id",
+            (self._practice_id, contact.address),
+        )
+        return [Client(**row) for row in rows]
 
     def save_client(self, client: Client, words: frozenset[str]) -> None:
         """Replaces the changeable fields, the version and all words."""

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from clinic.identity.domain.contacts import Channel, Contact
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -36,6 +38,14 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self.client_id}, version {self.version})"
 
+    def contact(self, channel: Channel) -> Contact:
+        """Where the client is written to by this channel; its address is empty where there is none."""
+        return Contact(self.email if channel == "email" else self.mobile, channel)
+
+    def contacts(self) -> list[Contact]:
+        """Those that there are."""
+        return [contact for contact in (self.contact("email"), self.contact("sms")) if contact.address]
+
 
 @dataclass(frozen=True, slots=True)
 class NewClient:
@@ -55,11 +65,11 @@ CHANGEABLE = (
 
 @dataclass(frozen=True, slots=True)
 class ChangedClient:
-    """The record after a change, the names of the fields that differ, and whether an old contact is no longer hers."""
+    """The record after a change, the names of the fields that differ, and the old contacts that are no longer hers."""
 
     client: Client
     changed: tuple[str, ...]
-    lost_a_contact: bool
+    lost_contacts: tuple[Contact, ...]
 
 
 def change_client(client: Client, wanted: Mapping[str, Any]) -> ChangedClient:
@@ -70,9 +80,9 @@ def change_client(client: Client, wanted: Mapping[str, Any]) -> ChangedClient:
     """
     changed = tuple(name for name in CHANGEABLE if name in wanted and wanted[name] != getattr(client, name))
     if not changed:
-        return ChangedClient(client, (), lost_a_contact=False)
+        return ChangedClient(client, (), ())
     after = replace(client, **{name: wanted[name] for name in changed}, version=client.version + 1)
-    lost = any(name in changed and getattr(client, name) for name in ("email", "mobile"))
+    lost = tuple(contact for contact in client.contacts() if after.contact(contact.channel) != contact)
     return ChangedClient(after, changed, lost)
 
 

@@ -1,20 +1,11 @@
-"""What the API gives: schemas for its OpenAPI, and the values that they show."""
+"""What the API gives about records: schemas for its OpenAPI, and the values that they show."""
 
 from dataclasses import asdict
 from typing import Any
 
 from marshmallow import Schema, fields
 
-from clinic.identity.application.sessions import LookedUp
 from clinic.identity.domain.clients import Client
-from clinic.identity.domain.practices import Practice
-
-
-class PortalSwitch(Schema):
-    """Whether the portal is open, and the text to show while it is not (F2, F5)."""
-
-    on = fields.Boolean()
-    off_text = fields.String()
 
 
 class PracticeAnswer(Schema):
@@ -27,39 +18,6 @@ class PracticeAnswer(Schema):
     email = fields.String()
     zone = fields.String()
     nation = fields.String()
-
-
-class PracticeFront(PracticeAnswer):
-    """A practice with the state of its portal."""
-
-    portal = fields.Nested(PortalSwitch)
-
-
-class OpenedLink(Schema):
-    """What the holder of a link is told before the facts are asked."""
-
-    state = fields.String()
-    kind = fields.String(allow_none=True)
-    practice = fields.Nested(PracticeFront, allow_none=True)
-    client_first_name = fields.String(allow_none=True)
-
-
-class Confirmed(Schema):
-    """The outcome of a confirmation."""
-
-    outcome = fields.String()
-    tries_left = fields.Integer()
-    session = fields.String()
-    appointment_id = fields.UUID()
-    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
-
-
-class Person(Schema):
-    """The client of a session."""
-
-    id = fields.UUID(attribute="client_id")
-    first_name = fields.String()
-    last_name = fields.String()
 
 
 class UserAnswer(Schema):
@@ -76,34 +34,6 @@ class UsersAnswer(Schema):
     """All staff, by name."""
 
     users = fields.List(fields.Nested(UserAnswer))
-
-
-class SessionAnswer(Schema):
-    """A live session with the tokens by which services know the person for 60 s."""
-
-    session_id = fields.UUID()
-    kind = fields.String()
-    practice = fields.Nested(PracticeFront)
-    client = fields.Nested(Person, allow_none=True)
-    user = fields.Nested(UserAnswer, allow_none=True)
-    appointment_id = fields.UUID(allow_none=True)
-    idle_expires_at = fields.AwareDateTime()
-    absolute_expires_at = fields.AwareDateTime()
-    tokens = fields.Dict(keys=fields.String(), values=fields.String())
-
-
-class SignedInAnswer(Schema):
-    """The outcome of a sign-in."""
-
-    outcome = fields.String()
-    session = fields.String()
-
-
-class SetUpAnswer(Schema):
-    """The outcome of setting a password."""
-
-    outcome = fields.String()
-    email = fields.String()
 
 
 class FoundClient(Schema):
@@ -188,32 +118,18 @@ class PublicKey(Schema):
     public_key = fields.String()
 
 
+class SignInAddressAnswer(Schema):
+    """A sign-in link, minted now, and where it is to be sent."""
+
+    url = fields.String()
+    channel = fields.String()
+    address = fields.String()
+
+
 class LinkAddress(Schema):
     """An address that opens one appointment of one client."""
 
     url = fields.String()
-
-
-def practice_front(practice: Practice | None) -> dict[str, Any] | None:
-    """The members of PracticeFront."""
-    if practice is None:
-        return None
-    return {**asdict(practice), "portal": {"on": practice.portal_on, "off_text": practice.portal_off_text}}
-
-
-def session_answer(found: LookedUp) -> dict[str, Any]:
-    """The members of SessionAnswer."""
-    return {
-        "session_id": found.session.session_id,
-        "kind": found.session.face,
-        "practice": practice_front(found.practice),
-        "client": found.client,
-        "user": found.user,
-        "appointment_id": found.session.appointment_id,
-        "idle_expires_at": found.session.idle_expires_at,
-        "absolute_expires_at": found.session.absolute_expires_at,
-        "tokens": found.tokens,
-    }
 
 
 def client_answer(client: Client, *, locked: bool) -> dict[str, Any]:
@@ -232,8 +148,3 @@ def contact_answer(client: Client) -> dict[str, Any]:
     }
     is_known = any((client.next_of_kin_name, client.next_of_kin_email, client.next_of_kin_mobile))
     return {**asdict(client), "next_of_kin": kin if is_known else None}
-
-
-def without_none(**members: Any) -> dict[str, Any]:
-    """Only what there is."""
-    return {name: value for name, value in members.items() if value is not None}

@@ -91,6 +91,27 @@ class ConfirmLink(OpenLink):
     source_address = SourceAddress()
 
 
+class AskForLink(Strict):
+    """Body of `POST /v1/sign-in-links`: the contact as typed, read by `domain.contacts`."""
+
+    practice_slug = Typed()
+    contact = fields.String(required=True)
+    source_address = SourceAddress()
+
+
+class AskAgain(OpenLink):
+    """Body of `POST /v1/sign-in-links/again`."""
+
+    source_address = SourceAddress()
+
+
+class ChooseClient(Strict):
+    """Body of `POST /v1/sessions/choose`."""
+
+    session = Typed()
+    client_id = fields.UUID(required=True)
+
+
 class LookUp(Strict):
     """Body of `POST /v1/sessions/look-up`."""
 
