@@ -1,11 +1,12 @@
 """How a practice is imported: each service's importer in a fixed order, each in one transaction.
 
 An importer is a function found by the entry-point group `clinic.importers`. It keys rows by external reference: a row
-that it already has is left alone, so running an interrupted import again finishes it. It tells nobody (F49).
+that says what it said before is left alone, so running an interrupted import again finishes it; one that says something
+else becomes a change (ADR 0025). It tells nobody (F49).
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from uuid import UUID
@@ -15,19 +16,25 @@ from clinic.kernel.practice_directory import Kind, PracticeDirectory
 
 ORDER = ("identity", "availability", "appointments")
 
+CHANGED_HERE = "was changed here since the last import"
+NEVER_CHANGES = "cannot change after the first import"
+
 
 @dataclass(slots=True)
 class ImportContext:
     """What importers share: the ids that earlier ones gave. Identity gives the practice, users and clients;
     availability locations and types; appointments the appointments. `progress(done, total)` may be called meanwhile.
 
-    `set_up_address` is filled by identity when the practice got its first site administrator by this import.
+    `set_up_address` is filled by identity when the practice got its first site administrator by this import. Importers
+    plan as always and write nothing when `dry_run`; they leave rows that are there alone unless `update`.
     """
 
     practice_id: UUID | None = None
     ids: dict[tuple[Kind, str], UUID] = field(default_factory=dict)
     progress: Callable[[int, int], None] = lambda done, total: None
     set_up_address: str | None = None
+    dry_run: bool = False
+    update: bool = True
 
     def practice(self) -> UUID:
         """The practice's id, once identity has given it."""
@@ -36,13 +43,39 @@ class ImportContext:
         return self.practice_id
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class LeftAlone:
+    """A row, or one column of it, that was not taken, and why."""
+
+    file: str
+    line: int
+    ref: str
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}, line {self.line}" if self.line else self.file
+        ref = f" ({self.ref})" if self.ref else ""
+        return f"{place}{ref}, {self.column}: {self.reason}" if self.column else f"{place}{ref}: {self.reason}"
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What one service did: numbers of rows."""
+    """What one service did (or, in a dry run, would do): numbers of rows.
+
+    `left` are rows that stayed as they are although the files say otherwise; `missing` are references that an import
+    brought and the files no longer name, per file: they stay. `overlapping` are the lines of appointments that overlap
+    another of their clinician, `past` those that have begun.
+    """
 
     service: str
     created: int
     unchanged: int
+    changed: int = 0
+    left: tuple[LeftAlone, ...] = ()
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    overlapping: tuple[tuple[int, str], ...] = ()
+    past: int = 0
 
 
 Importer = Callable[[PracticeDirectory, ImportContext], ImportReport]
