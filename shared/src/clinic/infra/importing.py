@@ -13,11 +13,9 @@ from uuid import UUID
 
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.practice_directory import Kind, PracticeDirectory
+from clinic.kernel.taking_over import LeftAlone
 
 ORDER = ("identity", "availability", "appointments")
-
-CHANGED_HERE = "was changed here since the last import"
-NEVER_CHANGES = "cannot change after the first import"
 
 
 @dataclass(slots=True)
@@ -41,22 +39,6 @@ class ImportContext:
         if self.practice_id is None:
             raise LookupError("identity imports first")
         return self.practice_id
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class LeftAlone:
-    """A row, or one column of it, that was not taken, and why."""
-
-    file: str
-    line: int
-    ref: str
-    column: str
-    reason: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}, line {self.line}" if self.line else self.file
-        ref = f" ({self.ref})" if self.ref else ""
-        return f"{place}{ref}, {self.column}: {self.reason}" if self.column else f"{place}{ref}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

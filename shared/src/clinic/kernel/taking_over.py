@@ -4,6 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+CHANGED_HERE = "was changed here since the last import"
+NEVER_CHANGES = "cannot change after the first import"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LeftAlone:
+    """A row, or one column of it, that was not taken, and why."""
+
+    file: str
+    line: int
+    ref: str
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}, line {self.line}" if self.line else self.file
+        ref = f" ({self.ref})" if self.ref else ""
+        return f"{place}{ref}, {self.column}: {self.reason}" if self.column else f"{place}{ref}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:

@@ -53,7 +53,7 @@ class CsvRows:
     def known(
         self, table: Table, line: int, column: str, refs: Sequence[str], among: Collection[str], target: Table
     ) -> None:
-        """Each reference must name a row that exists; so does one with a fault of its own, and any of an unread file."""
+        """Each reference must name a row that exists; one with a fault of its own does, and any of an unread file."""
         for ref in refs:
             if ref not in among and target.file not in self.unread and ref not in self.faulty.get(target.file, ()):
                 self.fault(table, line, column, f"there is no {target.what} {ref!r}")
