@@ -24,7 +24,8 @@ class ImportContext:
     availability locations and types; appointments the appointments. `progress(done, total)` may be called meanwhile.
 
     `set_up_address` is filled by identity when the practice got its first site administrator by this import. Importers
-    plan as always and write nothing when `dry_run`; they leave rows that are there alone unless `update`.
+    plan as always and write nothing when `dry_run`; they leave rows that are there alone unless `update`. `with_reminders`
+    asks that clients are reminded of imported appointments (F49).
     """
 
     practice_id: UUID | None = None
@@ -33,6 +34,7 @@ class ImportContext:
     set_up_address: str | None = None
     dry_run: bool = False
     update: bool = True
+    with_reminders: bool = False
 
     def practice(self) -> UUID:
         """The practice's id, once identity has given it."""

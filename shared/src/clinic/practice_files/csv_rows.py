@@ -20,9 +20,9 @@ from clinic.practice_files.tables import Table
 
 
 class Progress(Protocol):
-    """Told of each file: its rows without a fault, and how it was read (None: there is no such file)."""
+    """Told of each file that could be read: its rows without a fault, and how it was read."""
 
-    def __call__(self, file: str, rows: int, read_as: Format | None, /) -> None:
+    def __call__(self, file: str, rows: int, read_as: Format, /) -> None:
         """One more file is checked."""
 
 
