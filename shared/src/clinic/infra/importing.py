@@ -24,8 +24,8 @@ class ImportContext:
     availability locations and types; appointments the appointments. `progress(done, total)` may be called meanwhile.
 
     `set_up_address` is filled by identity when the practice got its first site administrator by this import. Importers
-    plan as always and write nothing when `dry_run`; they leave rows that are there alone unless `update`. `with_reminders`
-    asks that clients are reminded of imported appointments (F49).
+    plan as always and write nothing when `dry_run`; they leave rows that are there alone unless `update`. With
+    `with_reminders` clients are reminded of imported appointments (F49).
     """
 
     practice_id: UUID | None = None
