@@ -1,4 +1,4 @@
-"""Where integration tests find their servers: containers, private servers of this machine, or addresses that were given.
+"""Where integration tests find their servers: in containers, or private ones on this machine.
 
 | variable | |
 |---|---|
@@ -62,7 +62,7 @@ Choice = Containers | PrivateServers
 
 
 def choose(environment: Mapping[str, str], engine: Callable[[], Images]) -> Choice:
-    """The choice for this run; `engine` raises CannotServe where there is none to use, as this does for what is asked."""
+    """The choice for this run; CannotServe where what was asked for cannot be had. `engine` raises it too."""
     match environment.get("TEST_SERVERS") or "auto":
         case "private":
             return PrivateServers("TEST_SERVERS=private")

@@ -47,10 +47,7 @@ def container_instance(root: Path) -> tuple[Instance, PostgresAddress]:
     directory = root / EVERYTHING
     directory.mkdir(parents=True, exist_ok=True)
     ports = dict.fromkeys(HTTP_PORTS, 8000) | {"amqp": 5672, "smtp": 1025}
-    public = {
-        name: os.environ.get(f"{name.upper()}_PUBLIC_URL", f"http://localhost:{port}")
-        for name, port in PUBLISHED.items()
-    }
+    public = {name: _public_url(name.upper(), port) for name, port in PUBLISHED.items()}
     instance = Instance(directory, ports, remembered_secrets(directory), HOSTS, public, "0.0.0.0")  # noqa: S104
     return instance, PostgresAddress("postgres", 5432, directory / "postgres.json")
 
@@ -71,7 +68,8 @@ def write_secrets(root: Path) -> None:
     _write(root / "postgres" / "password", postgres.password(SUPERUSER))
     known = definitions(instance.broker_passwords(), broker_topology())
     _write(root / "rabbitmq" / "definitions.json", json.dumps(known, indent=1))
-    _write(root / "rabbitmq" / "20-clinic.conf", rabbitmq_node.SETTINGS.format(definitions="/run/clinic/definitions.json"))
+    settings = rabbitmq_node.SETTINGS.format(definitions="/run/clinic/definitions.json")
+    _write(root / "rabbitmq" / "20-clinic.conf", settings)
     for file in (root / "rabbitmq").iterdir():
         file.chmod(0o644)  # the broker's own account reads them, in a container where nobody else is
 
@@ -126,6 +124,12 @@ def main(arguments: list[str]) -> int:
             print(__doc__, file=sys.stderr)
             return 2
     return 0
+
+
+def _public_url(name: str, port: int) -> str:
+    """The address for people: the one that is set, else the published port of this machine."""
+    given = os.environ.get(f"{name}_PUBLIC_URL")
+    return given or f"http://localhost:{os.environ.get(f'{name}_PORT') or port}"
 
 
 def _write(file: Path, text: str) -> None:

@@ -1,10 +1,11 @@
-"""PostgreSQL and RabbitMQ in containers, with the private servers' settings; published on loopback, removed at the end."""
+"""PostgreSQL and RabbitMQ in containers, with the private servers' settings, published on loopback only."""
 
 import json
 import secrets
 import time
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import requests
 
@@ -87,7 +88,7 @@ def start_rabbitmq(image: str) -> BrokerInContainer:
     return BrokerInContainer(f"{address}:{container.get_exposed_port(AMQP)}", management, administrator, container)
 
 
-def _on_loopback(*ports: int) -> dict[str, tuple[str]]:
+def _on_loopback(*ports: int) -> dict[str, Any]:
     """Each published at a free port of 127.0.0.1: on all addresses, a guessed port would let the network in."""
     return {str(port): (LOOPBACK,) for port in ports}
 
