@@ -78,6 +78,19 @@ def test_the_worker_announces_known_contacts_by_their_channel_and_forgets_the_ot
     assert len(identity.requested()) == 2
 
 
+def test_the_feed_tells_other_services_a_request_and_its_channel_and_nothing_more(identity: Any) -> None:
+    identity.ask(PAT_MOBILE)
+    identity.judge()
+    ((head,),) = identity.execute("SELECT position FROM heads WHERE practice_id = %s", identity.practice_id)
+    path = f"/events?practice={identity.practice_id}&after={head - 1}&limit=10"
+    (event,) = identity.call("GET", path, as_="notifications").get_json()["events"]
+    ((request_id, channel),) = identity.requested()
+    assert event["type"] == "SignInLinkRequested"
+    assert event["data"] == {"request_id": str(request_id), "channel": "sms"}
+    assert (event["stream_id"], event["actor"]["kind"]) == (f"sign_in-{request_id}", "system")
+    assert channel == "sms"
+
+
 def test_what_is_no_contact_is_told_and_writes_nothing(identity: Any) -> None:
     faults = {"": "missing", " \u200b": "missing", "pat": "not_a_contact", "\x00\ud800": "not_a_contact"}
     for typed, code in (*faults.items(), ("x" * 5000, "not_a_contact")):

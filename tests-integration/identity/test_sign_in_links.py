@@ -1,34 +1,15 @@
 """Sign-in links (F9, F10, F12–F14): minted when sent, used once, for whomever the facts fit."""
 
 from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
-import pytest
+from identity_cast import FAMILY, LOU, MAX, MIA, ZOE, in_parallel
 
 from clinic.identity.entrypoints.import_practice import importer
 from clinic.infra.importing import ImportContext
 from clinic.kernel.practice_directory import ClientRow, PracticeDirectory
-
-FAMILY = "mia@example.org"
-MIA, LOU, MAX, ZOE = (
-    {"day": str(day), "month": "5", "year": year, "postcode": "N1 9GU"}
-    for day, year in ((1, "1984"), (2, "2014"), (3, "2016"), (4, "2019"))
-)
-
-
-@pytest.fixture
-def family(identity: Any, practice_row: Any) -> dict[str, str]:
-    """Mia and her three children, who have her e-mail address; Ida shares a mobile with nobody, and has no postcode."""
-    born = {"mia": date(1984, 5, 1), "lou": date(2014, 5, 2), "max": date(2016, 5, 3), "zoe": date(2019, 5, 4)}
-    rows = [ClientRow(ref, ref.title(), "Ray", day, "N1 9GU", FAMILY, "", True, False) for ref, day in born.items()]
-    ida = ClientRow("ida", "Ida", "Orr", date(1950, 1, 1), "", "ida@example.org", "+447700900555", True, True)
-    context = ImportContext()
-    importer(PracticeDirectory(practice_row, clients=(*rows, ida)), context)
-    return {ref: str(context.ids["client", ref]) for ref in (*born, "ida")}
 
 
 def add_client(identity: Any, practice_row: Any, *rows: ClientRow) -> None:
@@ -130,33 +111,6 @@ def test_opening_a_link_a_thousand_times_uses_up_nothing(identity: Any) -> None:
     assert identity.execute("SELECT wrong_tries, used_at FROM links") == [(0, None)]
 
 
-def test_wrong_facts_count_at_the_link_and_over_all_links_of_the_contact_but_for_no_client(
-    identity: Any, family: dict[str, str]
-) -> None:
-    first = identity.sign_in_link(FAMILY)
-    answers = [identity.confirm(first, **{**MIA, "postcode": "E1"}) for _ in range(6)]
-    assert [answer.get("tries_left") for answer in answers] == [4, 3, 2, 1, 0, None]
-    assert answers[-1] == {"outcome": "too_many_tries"}
-    second = identity.sign_in_link(FAMILY)
-    outcomes = in_parallel(50, lambda number: identity.confirm(second, f"10.0.0.{number}", **{**MIA, "postcode": "E1"}))
-    assert outcomes == Counter(mismatch=5, too_many_tries=45)
-    third = identity.sign_in_link(FAMILY)
-    assert identity.open(third)["state"] == "too_many_tries"
-    assert identity.confirm(third, "10.9.9.9", **MIA) == {"outcome": "too_many_tries"}, "ten in 24 hours over all links"
-    assert identity.execute("SELECT FROM tries WHERE starts_with(counted_for, 'client:')") == []
-    identity.execute("UPDATE tries SET tried_at = ARRAY(SELECT t - interval '24 hours' FROM unnest(tried_at) t)")
-    assert identity.confirm(third, "10.9.9.9", **MIA)["outcome"] == "confirmed"
-
-
-def test_a_thousand_posts_without_a_link_lock_nobody(identity: Any) -> None:
-    """10,000 in the full run."""
-    token = identity.sign_in_link()
-    outcomes = in_parallel(1000, lambda n: identity.confirm(f"guess {n}", f"10.{n // 250}.{n % 250}.1"))
-    assert outcomes == Counter(unknown=1000)
-    assert identity.open(token)["state"] == "ready"
-    assert identity.confirm(token)["outcome"] == "choose_client"
-
-
 def test_an_incomplete_record_is_told_at_once_alone_and_beside_the_mismatch_among_others(
     identity: Any, family: dict[str, str], practice_row: Any
 ) -> None:
@@ -170,42 +124,6 @@ def test_an_incomplete_record_is_told_at_once_alone_and_beside_the_mismatch_amon
     assert identity.confirm(alone) == {"outcome": "mismatch", "tries_left": 4, "some_incomplete": True}
     facts = {"day": "1", "month": "1", "year": "1950", "postcode": "w11aa"}
     assert identity.confirm(alone, **facts)["outcome"] == "confirmed"
-
-
-def test_a_client_locked_at_an_appointment_link_is_out_and_her_children_are_not(
-    identity: Any, family: dict[str, str]
-) -> None:
-    identity.execute(
-        "INSERT INTO tries VALUES (%s, %s, array_fill(clinic_now(), ARRAY[10]))",
-        identity.practice_id, f"client:{family['mia']}",
-    )  # fmt: skip
-    token = identity.sign_in_link(FAMILY)
-    assert identity.confirm(token, **MIA)["outcome"] == "mismatch"
-    assert identity.confirm(token, **LOU)["outcome"] == "confirmed"
-
-
-def test_staff_see_that_a_contact_is_locked_and_unlock_it_with_its_links(identity: Any, family: dict[str, str]) -> None:
-    olga, tokens = identity.staff_token(), []
-    for _ in range(2):
-        tokens.append(identity.sign_in_link(FAMILY))
-        for _ in range(5):
-            identity.confirm(tokens[-1], **{**MIA, "postcode": "E1"})
-    for ref in ("mia", "zoe"):
-        assert identity.call("GET", f"/clients/{family[ref]}", as_=olga).get_json()["locked"] is True
-    assert identity.call("GET", f"/clients/{family['ida']}", as_=olga).get_json()["locked"] is False
-    assert identity.call("POST", f"/clients/{family['zoe']}/unlock", as_=olga).status_code == 204
-    for ref in ("mia", "zoe"):
-        assert identity.call("GET", f"/clients/{family[ref]}", as_=olga).get_json()["locked"] is False
-    assert identity.confirm(tokens[-1], **MIA)["outcome"] == "confirmed"
-
-
-def test_one_locked_link_shows_on_the_record_until_the_link_ends(identity: Any, family: dict[str, str]) -> None:
-    olga, token = identity.staff_token(), identity.sign_in_link(FAMILY)
-    for _ in range(5):
-        identity.confirm(token, **{**MIA, "postcode": "E1"})
-    assert identity.call("GET", f"/clients/{family['lou']}", as_=olga).get_json()["locked"] is True
-    identity.sign_in_link(FAMILY)
-    assert identity.call("GET", f"/clients/{family['lou']}", as_=olga).get_json()["locked"] is False
 
 
 def test_a_contact_changed_on_any_of_its_records_ends_its_links_and_no_other_s(
@@ -274,9 +192,3 @@ def test_only_hashes_of_links_and_no_contact_beside_the_record_are_kept(identity
         for (row,) in identity.execute(f"SELECT t::text FROM {table} t"):
             assert token not in row
             assert "pat@" not in row
-
-
-def in_parallel(number: int, call: Any) -> Counter[str]:
-    with ThreadPoolExecutor(12) as threads:
-        outcomes: Sequence[str] = [answer["outcome"] for answer in threads.map(call, range(number))]
-    return Counter(outcomes)

@@ -57,6 +57,9 @@ ALTER TABLE sessions ADD CONSTRAINT sessions_of_one CHECK (
     OR (face = 'staff' AND user_id IS NOT NULL AND client_id IS NULL AND appointment_id IS NULL AND choices = '{}')
 ) NOT VALID;
 
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX sessions_with_choices ON sessions (practice_id) WHERE ended_at IS NULL AND choices <> '{}';
+
 ALTER TABLE clients ADD COLUMN next_of_kin_name text NOT NULL DEFAULT '';
 ALTER TABLE clients ADD COLUMN next_of_kin_email text NOT NULL DEFAULT '';
 ALTER TABLE clients ADD COLUMN next_of_kin_mobile text NOT NULL DEFAULT '';

@@ -1,5 +1,6 @@
 """Limits, sessions, clients' records, passwords, the portal's switch."""
 
+import base64
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.identity.adapters.tokens import SignedTokens
 from clinic.identity.adapters.waiting import ROOM_WITH_LINK, ROOM_WITHOUT_LINK, WaitingRooms
 from clinic.identity.application import secret_texts
 from clinic.identity.domain.clients import Client, asked_words, change_client, search_words
@@ -148,3 +150,14 @@ def test_those_without_a_link_never_take_a_place_from_those_with_one() -> None:
     nested = WaitingRooms(5.0, lambda seconds: waiting.append(nested.wait(with_link=True)))
     assert nested.wait(with_link=True)
     assert len(waiting) == ROOM_WITH_LINK
+
+
+def test_no_token_is_ever_minted_for_a_session_that_is_nobody_s_yet() -> None:
+    key = base64.b64encode(bytes(32)).decode()
+    tokens = SignedTokens(f"k1:{key}", lambda: NOW)
+    half = session(client_id=None, choices=(UUID(int=1), UUID(int=2)))
+    assert not half.is_somebody_s
+    with pytest.raises(PermissionError):
+        tokens.mint(UUID(int=7), half, None)
+    chosen = tokens.mint(UUID(int=7), session(choices=half.choices), None)
+    assert chosen.keys() == {"identity", "appointments", "availability", "notifications"}

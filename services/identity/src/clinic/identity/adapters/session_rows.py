@@ -57,11 +57,11 @@ class PostgresSessionRows:
 
     def end_sessions_of_client(self, client_id: UUID, now: datetime) -> None:
         """All that are open."""
-        self._connection.execute(
-            "UPDATE sessions SET ended_at = %s "
-            "WHERE practice_id = %s AND (client_id = %s OR %s = ANY(choices)) AND ended_at IS NULL",
-            (now, self._practice_id, client_id, client_id),
-        )
+        for whose in ("client_id = %s", "choices <> '{}' AND %s = ANY(choices)"):
+            self._connection.execute(
+                f"UPDATE sessions SET ended_at = %s WHERE practice_id = %s AND {whose} AND ended_at IS NULL",
+                (now, self._practice_id, client_id),
+            )
 
     def end_sessions_of_user(self, user_id: UUID, now: datetime) -> None:
         """All that are open."""
