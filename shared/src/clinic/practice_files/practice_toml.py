@@ -15,6 +15,8 @@ FILE = "practice.toml"
 OFFSETS = ("0h", "1h", "2h", "3h", "4h", "5h", "6h", "next_day", "2_days", "3_days", "next_week")
 """F37: how soon the first offered time may be."""
 MAX_PORTAL_TEXT = 5000
+MAX_STATUSES = 50
+LONGEST_WINDOW_MINUTES = 365 * 1440
 
 
 def slug(value: Any) -> str:
@@ -30,8 +32,11 @@ def window_minutes(value: Any) -> int | None:
         return None
     if value == "always":
         return 0
-    if isinstance(value, str) and (found := re.fullmatch(r"(\d{1,4})([mhd])", value)):
-        return int(found[1]) * {"m": 1, "h": 60, "d": 1440}[found[2]]
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d{1,6})([mhd])", value)):
+        minutes = int(found[1]) * {"m": 1, "h": 60, "d": 1440}[found[2]]
+        if minutes > LONGEST_WINDOW_MINUTES:
+            raise Invalid("is longer than 365 days")
+        return minutes
     raise Invalid('must be "always", "never" or a length such as "24h", "90m" or "2d"')
 
 
@@ -46,6 +51,8 @@ def statuses(value: Any) -> tuple[StatusRow, ...]:
     """The tables `[[statuses]]`: `code`, `name`, `attending`, and, where wanted, `client_wording` and `also`."""
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise Invalid("must be tables [[statuses]] with code, name and attending")
+    if len(value) > MAX_STATUSES:
+        raise Invalid(f"{MAX_STATUSES} are allowed")
     found = tuple(_status(number, entry) for number, entry in enumerate(value, start=1))
     codes = [status.code for status in found]
     if len(set(codes)) < len(codes):

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from clinic.infra.clock import utc_now
 from clinic.kernel.client_time import in_zone
 from clinic.kernel.practice_directory import (
     AppointmentRow,
@@ -60,6 +61,7 @@ def read_directory(path: Path, progress: Progress = lambda file, rows, read_as: 
     for line, row in files.rows(tables.APPOINTMENTS):
         _appointment(files, line, row, named, words)
     payments = [_payment(files, line, row, named, practice) for line, row in files.rows(tables.PAYMENTS)]
+    _one_currency_each(files, payments)
     if faults or practice is None:
         raise FaultyDirectory(faults)
     return PracticeDirectory(
@@ -189,4 +191,15 @@ def _payment(
     except Invalid as error:
         files.fault(table, line, "paid_at", str(error))
         return None
+    if row["paid_at"] > utc_now():
+        files.fault(table, line, "paid_at", "is in the future")
     return PaymentRow(amount_pence=row.pop("amount"), line=line, **row)
+
+
+def _one_currency_each(files: CsvRows, payments: list[PaymentRow | None]) -> None:
+    """One appointment is paid in one currency, or its sum would mean nothing."""
+    first: dict[str, PaymentRow] = {}
+    for row in payments:
+        if row and (other := first.setdefault(row.appointment, row)).currency != row.currency:
+            reason = f"{row.appointment!r} was paid in {other.currency}, in line {other.line}"
+            files.fault(tables.PAYMENTS, row.line, "currency", reason)
