@@ -7,11 +7,20 @@ from dataclasses import replace
 
 from clinic.contracts.appointments import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
 from clinic.contracts.codec import to_fact
+from clinic.contracts.identity import SignInLinkRequested
 from clinic.kernel.recorded import Recorded
 from clinic.notifications.application.ports import Intention, Queue
 from clinic.notifications.domain.alert_switches import alerted_users
 from clinic.notifications.domain.alerts import alert_of
-from clinic.notifications.domain.messages import CHANNELS, alert_cause, alert_told_by, not_after, told_by
+from clinic.notifications.domain.messages import (
+    CHANNELS,
+    SignIn,
+    alert_cause,
+    alert_told_by,
+    not_after,
+    sign_in_not_after,
+    told_by,
+)
 
 IGNORED = (
     "AppointmentImported",
@@ -26,6 +35,23 @@ IGNORED = (
     "PortalSettingsChanged",
 )
 """Events of appointments that tell nobody anything: an imported appointment sends no message (F49)."""
+
+IGNORED_OF_IDENTITY = (
+    "PracticeCreated",
+    "UserRegistered",
+    "ClientRegistered",
+    "ClientDetailsChanged",
+    "ClientUnlocked",
+    "ClientMessagesUnsealed",
+)
+"""Events of identity that tell nobody anything."""
+
+
+def when_sign_in_link_requested_queue_message(queue: Queue, recorded: Recorded) -> None:
+    """Whoever asked is sent a link, on the channel that they asked by (F9)."""
+    fact: SignInLinkRequested = to_fact(recorded)
+    latest = sign_in_not_after(recorded.recorded_at)
+    queue.put(Intention(recorded.event_id, fact.channel, SignIn(fact.request_id), latest))
 
 
 def when_appointment_booked_queue_confirmation(queue: Queue, recorded: Recorded) -> None:

@@ -13,6 +13,9 @@ SUBJECTS: Mapping[str, str] = {
     "confirmation": "Your appointment on {Appt. Day}, {Appt. Time}",
     "changed": "Your appointment is now {Appt. Day}, {Appt. Time}",
     "cancelled": "Your appointment on {Appt. Day}, {Appt. Time} is cancelled",
+    "status_changed": "Your appointment on {Appt. Day}, {Appt. Time}",
+    "reminder": "Your appointment on {Appt. Day}, {Appt. Time}",
+    "sign_in": "Your link to the client portal",
     "alert_changed": "A client moved an appointment to {Appt. Day}, {Appt. Time}",
     "alert_cancelled": "A client cancelled the appointment on {Appt. Day}, {Appt. Time}",
 }

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from clinic.notifications.domain.messages import ALERTS, Channel, Message
+from clinic.notifications.domain.messages import ALERTS, Channel, Message, Told
 
 SUPERSEDED = "the appointment has changed since"
 TOO_OLD = "too old"
 NO_APPOINTMENT = "the appointment does not exist"
 NO_CLIENT = "the client has no record"
 NO_USER = "the user has no record"
+NO_REQUEST = "the link is asked for no longer, or its contact is nobody's any more"
 NOT_OPTED_IN = {
     "email": "the client has not opted in to e-mail",
     "sms": "the client has not opted in to text messages",
@@ -76,18 +77,18 @@ def judge_age(message: Message) -> None:
         raise Failed(TOO_OLD)
 
 
-def judge_state(message: Message, appointment: AppointmentNow) -> None:
+def judge_state(told: Told, appointment: AppointmentNow) -> None:
     """Suppressed when the appointment's revision is past the one that the message tells of (F46); an alert never is.
 
     A revision that is lower is a ledger restored to an older point: NotYet, until the message is too old.
     """
-    if appointment.revision < message.told.revision:
+    if appointment.revision < told.revision:
         raise NotYet("the ledger does not know this state")
-    if message.told.kind in ALERTS:
+    if told.kind in ALERTS:
         return
-    if appointment.revision > message.told.revision:
+    if appointment.revision > told.revision:
         raise Suppressed(SUPERSEDED)
-    if appointment.cancelled != (message.told.kind == "cancelled"):
+    if appointment.cancelled != (told.kind == "cancelled"):
         raise Suppressed(SUPERSEDED)
 
 

@@ -67,9 +67,10 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """The link to the appointment, with its bare address."""
+    """The way to the portal, with its bare address."""
 
     url: str
+    reads: str = LINK_READS
 
 
 Block = Paragraph | Button
@@ -106,8 +107,8 @@ def as_text(given: tuple[Block, ...]) -> str:
     parts = []
     for block in given:
         match block:
-            case Button(url):
-                parts.append(f"{LINK_READS}:\n{url}")
+            case Button(url, reads):
+                parts.append(f"{reads}:\n{url}")
             case Paragraph(lines):
                 parts.append("\n".join(_said(line) for line in lines))
     return "\n\n".join(parts) + "\n"

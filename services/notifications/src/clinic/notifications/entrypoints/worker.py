@@ -1,4 +1,4 @@
-"""`python -m clinic.notifications.entrypoints.worker`: reacts to the ledger's events and sends what is due."""
+"""`python -m clinic.notifications.entrypoints.worker`: reacts to events, and sends what is due."""
 
 from clinic.infra.nameko_subscription import run_worker, subscribe, timer  # isort: split
 
@@ -21,6 +21,10 @@ def _appointments(perform: Callable[[Work], None]) -> Subscription:
     return parts().appointments_subscription(perform)
 
 
+def _identity(perform: Callable[[Work], None]) -> Subscription:
+    return parts().identity_subscription(perform)
+
+
 class Notifications:
     """The nameko service."""
 
@@ -29,6 +33,12 @@ class Notifications:
     @subscribe(_appointments)
     def follow_appointments(self, work: Work) -> None:
         """Reactions to a batch of events, or a look at the ledger's heads; what they queued is sent at once."""
+        work()
+        self.send_due()
+
+    @subscribe(_identity)
+    def follow_identity(self, work: Work) -> None:
+        """The same for identity's events: who asked for a sign-in link is sent it at once."""
         work()
         self.send_due()
 
