@@ -66,7 +66,7 @@ CREATE TABLE communications (
 );
 
 -- The appointments that reminders are planned for: a copy from the ledger's events, kept by a consumer of its own that began
--- at the ledger's first event. `since` is when the appointment was given its present time.
+-- at the ledger's first event. `taken_over`: known from another system's import alone (F49).
 CREATE TABLE appointments_to_remind (
     practice_id uuid NOT NULL,
     appointment_id uuid NOT NULL,
@@ -78,7 +78,6 @@ CREATE TABLE appointments_to_remind (
     zone text NOT NULL,
     takes_place boolean NOT NULL,
     taken_over boolean NOT NULL,
-    since timestamptz NOT NULL,
     PRIMARY KEY (practice_id, appointment_id)
 );
 CREATE INDEX appointments_to_remind_by_start ON appointments_to_remind (practice_id, starts_at);

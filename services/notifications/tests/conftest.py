@@ -33,6 +33,7 @@ from clinic.notifications.application.ports import (
 )
 from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
+from clinic.notifications.domain.communications import DEFAULTS, Communications
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Message, SignIn, Told
 
@@ -84,7 +85,9 @@ class Cast:
     colleague: Colleague = field(default_factory=lambda: Colleague("Olga Novak", "olga@riverside.example"))
     place: Place = field(default_factory=lambda: Place("Riverside, 1 High Street, AB1 2CD", "Dr Bo"))
     appointment: AppointmentNow = field(
-        default_factory=lambda: AppointmentNow(2, START, START + HALF_AN_HOUR, ZONE, False, DR_BO, HIGH_STREET, False)
+        default_factory=lambda: AppointmentNow(
+            2, START, START + HALF_AN_HOUR, ZONE, False, DR_BO, HIGH_STREET, False, "Confirmed"
+        )
     )
 
     def slot(self, starts_at: datetime) -> Slot:
@@ -159,6 +162,7 @@ class FakeQueue:
     alerts: list[Alert] = field(default_factory=list)
     switches: dict[UUID, AlertSwitches] = field(default_factory=dict)
     asked_for: list[datetime] = field(default_factory=list)
+    communications: Communications = DEFAULTS
 
     def put(self, intention: Intention) -> None:
         self.intentions.append(intention)
@@ -169,6 +173,9 @@ class FakeQueue:
     def switches_at(self, instant: datetime) -> dict[UUID, AlertSwitches]:
         self.asked_for.append(instant)
         return self.switches
+
+    def communications_at(self, instant: datetime) -> Communications:
+        return self.communications
 
 
 @dataclass

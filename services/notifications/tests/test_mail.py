@@ -16,12 +16,12 @@ from clinic.notifications.application.ports import Letter
 from clinic.notifications.domain.delivery import Failed
 
 GOLDEN = Path(__file__).parent / "golden"
-KINDS = ("confirmation", "changed", "cancelled")
+KINDS = ("confirmation", "changed", "cancelled", "status_changed", "reminder")
 
 
-def letter_of(cast: Any, kind: str, **contact: Any) -> Letter:
+def letter_of(cast: Any, kind: str, channel: str = "email", **contact: Any) -> Letter:
     """The letter of a kind about the appointment at revision 2."""
-    message = cast.message(kind=kind, old_starts_at=cast.old_start if kind == "changed" else None)
+    message = cast.message(channel=channel, kind=kind, old_starts_at=cast.old_start if kind == "changed" else None)
     whom = replace(cast.contact, **contact)
     return compose(message, message.told, cast.appointment, cast.practice, whom, cast.place, whom.email, cast.url)
 
@@ -44,12 +44,10 @@ def test_a_mail_is_what_the_golden_files_say(cast: Any, kind: str) -> None:
     matches_golden(f"{kind}.txt", part(mail, "plain"))
     matches_golden(f"{kind}.html", part(mail, "html"))
     matches_golden(f"{kind}.ics", attached(mail).get_content())
-    matches_golden(f"{kind}.sms", letter_of(cast, kind).short_text)
+    matches_golden(f"{kind}.sms", letter_of(cast, kind, "sms").short_text)
 
 
-@pytest.mark.parametrize(
-    ("kind", "method"), [("confirmation", "REQUEST"), ("changed", "REQUEST"), ("cancelled", "CANCEL")]
-)
+@pytest.mark.parametrize(("kind", "method"), [(kind, "CANCEL" if kind == "cancelled" else "REQUEST") for kind in KINDS])
 def test_the_method_stands_in_the_mime_type_and_in_the_file(cast: Any, kind: str, method: str) -> None:
     attachment = attached(received(letter_of(cast, kind)))
     assert attachment.get_content_type() == "text/calendar"

@@ -19,23 +19,28 @@ from clinic.kernel.recorded import Recorded
 from clinic.notifications.adapters.postgres_desk import PostgresDesk
 from clinic.notifications.adapters.postgres_outbox import PostgresOutbox
 from clinic.notifications.adapters.postgres_queue import PostgresQueue
+from clinic.notifications.adapters.postgres_reminders import PostgresPlans, PostgresReminders
 from clinic.notifications.adapters.sendgrid_mail import SendGridSettings, SendGridTransport
 from clinic.notifications.adapters.services import HttpDirectory
 from clinic.notifications.adapters.sms import HttpSms, SmsSettings
 from clinic.notifications.adapters.smtp import SmtpSettings, SmtpTransport
 from clinic.notifications.application import reactions
 from clinic.notifications.application.ports import Desk, Directory, Queue, Transport
+from clinic.notifications.application.reminding import REMINDING, Reminders, plan_reminders
 from clinic.notifications.application.sender import Sender
 
 SERVICE = "notifications"
 APPOINTMENTS = SubscriptionQueue(SERVICE, "appointments")
 IDENTITY = SubscriptionQueue(SERVICE, "identity")
+PLANNER = "notifications.appointments.reminders"
+"""The consumer that plans reminders: it has no queue and asks the ledger every few seconds (ADR 0023)."""
 Reaction = Callable[[Queue, Recorded], None]
 
 REACTIONS: Mapping[str, Reaction] = {
     "AppointmentBooked": reactions.when_appointment_booked_queue_confirmation,
     "AppointmentRescheduled": reactions.when_appointment_rescheduled_tell_client_and_users,
     "AppointmentCancelled": reactions.when_appointment_cancelled_tell_client_and_users,
+    "AppointmentStatusChanged": reactions.when_appointment_status_changed_tell_client,
 }
 """One reaction per event of appointments; `reactions.IGNORED` lists the others."""
 
@@ -77,6 +82,8 @@ class Worker:
     database: Database
     consumer: Consumer
     consumer_of_identity: Consumer
+    planner: Consumer
+    reminders: Reminders
     sender: Sender
 
     def appointments_subscription(self, perform: Callable[[Work], None]) -> Subscription:
@@ -151,6 +158,8 @@ def wire_worker() -> Worker:
         database,
         _consumer(settings, database, APPOINTMENTS, handles(REACTIONS)),
         _consumer(settings, database, IDENTITY, handles(REACTIONS_TO_IDENTITY)),
+        _consumer(settings, database, APPOINTMENTS, planning_handles(), name=PLANNER),
+        PostgresReminders(database),
         sender,
     )
 
@@ -160,16 +169,29 @@ def handles(reactions_to: Mapping[str, Reaction] = REACTIONS) -> dict[str, Handl
     return {name: _in_transaction(reaction) for name, reaction in reactions_to.items()}
 
 
+def planning_handles() -> dict[str, Handle]:
+    """The planning of reminders as its consumer calls it."""
+    return dict.fromkeys(REMINDING, _plan)
+
+
 def beside(work: Callable[[], None]) -> None:
     """Starts work beside the caller: a thread, which is a greenlet in the nameko worker."""
     threading.Thread(target=work, daemon=True).start()
 
 
 def _consumer(
-    settings: ServiceSettings, database: Database, queue: SubscriptionQueue, handles: Mapping[str, Handle]
+    settings: ServiceSettings,
+    database: Database,
+    queue: SubscriptionQueue,
+    handles: Mapping[str, Handle],
+    name: str | None = None,
 ) -> Consumer:
     source = HttpSource(client_of(settings, queue.source), queue.source)
-    return Consumer(database, queue.name, source, handles)
+    return Consumer(database, name or queue.name, source, handles)
+
+
+def _plan(connection: Connection, recorded: Recorded) -> None:
+    plan_reminders(PostgresPlans.taken(connection, recorded.practice_id), recorded)
 
 
 def _in_transaction(reaction: Reaction) -> Handle:

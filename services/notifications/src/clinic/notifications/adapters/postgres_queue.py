@@ -8,9 +8,11 @@ from uuid import UUID
 
 from clinic.infra.database import Connection
 from clinic.kernel.ids import new_id
+from clinic.notifications.adapters.postgres_communications import communications
 from clinic.notifications.application.ports import Intention
 from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
+from clinic.notifications.domain.communications import Communications
 from clinic.notifications.domain.messages import SignIn, Told
 
 WAKE = """
@@ -108,6 +110,10 @@ class PostgresQueue:
         """Each user's newest row that is not younger than `instant`."""
         rows = self._connection.execute(SWITCHES_AT, {"practice": self._practice_id, "instant": instant})
         return {row["user_id"]: switches_from(row) for row in rows}
+
+    def communications_at(self, instant: datetime) -> Communications:
+        """The newest row that is not younger than `instant`."""
+        return communications(self._connection, self._practice_id, instant)
 
 
 def _told_columns(told: Told | SignIn) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class HttpDirectory:
             clinician_id=UUID(state["clinician_id"]),
             location_id=UUID(state["location_id"]),
             video=state["video"],
+            status_for_client=state.get("status_for_client", ""),
         )
 
     def told(self, practice_id: UUID, appointment_id: UUID) -> Told | None:

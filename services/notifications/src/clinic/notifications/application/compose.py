@@ -1,5 +1,7 @@
 """Making a letter: the text filled in with what the other services know at the moment of sending."""
 
+from collections.abc import Mapping
+
 from clinic.kernel.client_time import say_instant
 from clinic.notifications.application.ports import CalendarFacts, Colleague, Letter, Place, Practice
 from clinic.notifications.domain.default_texts import (
@@ -12,7 +14,7 @@ from clinic.notifications.domain.default_texts import (
 )
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Message, Told
-from clinic.notifications.domain.short_text import fit
+from clinic.notifications.domain.short_text import fit, to_gsm
 from clinic.notifications.domain.sign_in_texts import (
     SIGN_IN_CLOSING,
     SIGN_IN_OPENING,
@@ -39,24 +41,37 @@ def compose(
 ) -> Letter:
     """The letter of a message to the client. `url` is the fresh link."""
     values = variable_values(told, appointment, practice, place, contact.first_name, url)
+    is_mail = message.channel == "email"
     return Letter(
         message_id=message.message_id,
         practice=practice,
         to_address=to_address,
         to_name=f"{contact.first_name} {contact.last_name}".strip(),
         subject=message.subject,
-        blocks=blocks(BODIES[told.kind], values),
-        short_text=fit(SMS[told.kind], values),
+        blocks=blocks(mail_text(message, told), values) if is_mail else (),
+        short_text="" if is_mail else short_text(message, told, values),
         stamped_at=message.now,
         calendar=CalendarFacts(
             appointment_id=told.appointment_id,
-            revision=told.revision,
+            revision=appointment.revision,
             starts_at=told.starts_at,
             ends_at=told.ends_at,
             cancelled=told.kind == "cancelled",
             place=place.location,
         ),
     )
+
+
+def mail_text(message: Message, told: Told) -> str:
+    """The mail's text with its variables: the practice's own, or the built-in one."""
+    return BODIES[told.kind] if message.wording is None else message.wording
+
+
+def short_text(message: Message, told: Told, values: Mapping[str, str]) -> str:
+    """The text message: a built-in text is one segment, a practice's own is as long as they made it."""
+    if message.wording is None:
+        return fit(SMS[told.kind], values)
+    return to_gsm(fill(message.wording, values))
 
 
 def compose_alert(
@@ -115,8 +130,8 @@ def body_to_keep(message: Message, told: Told, appointment: AppointmentNow, prac
     """The text as it is stored: with placeholders where the client's name and the link were."""
     values = variable_values(told, appointment, practice, place, KEPT_NAME, KEPT_URL)
     if message.channel == "sms":
-        return fit(SMS[told.kind], values)
-    return as_text(blocks(BODIES[told.kind], values))
+        return short_text(message, told, values)
+    return as_text(blocks(mail_text(message, told), values))
 
 
 def variable_values(
@@ -130,6 +145,7 @@ def variable_values(
         **times,
         "Appt. Date and Time": times["Appt. Date and Time"] + named,
         "Previous Appt. Date and Time": old and old + named,
+        "Appt. Status": appointment.status_for_client,
         "Client First Name": first_name,
         "Practice Name": practice.name,
         "Practice Phone": practice.phone,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
+from clinic.notifications.domain.communications import Communications
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Channel, Message, Recipient, SignIn, State, Told
 from clinic.notifications.domain.variables import Block
@@ -72,6 +73,9 @@ class Queue(Protocol):
 
     def switches_at(self, instant: datetime) -> Mapping[UUID, AlertSwitches]:
         """The practice's alert switches as they held then, by user; who never set any is left out."""
+
+    def communications_at(self, instant: datetime) -> Communications:
+        """The practice's triggers and texts as they held then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,18 @@ Sending is the sender's: replaying events or rebuilding can never send (architec
 
 from dataclasses import replace
 
-from clinic.contracts.appointments import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
+from clinic.contracts.appointments import AppointmentCancelled, AppointmentRescheduled
 from clinic.contracts.codec import to_fact
 from clinic.contracts.identity import SignInLinkRequested
 from clinic.kernel.recorded import Recorded
 from clinic.notifications.application.ports import Intention, Queue
+from clinic.notifications.application.wording import worded
 from clinic.notifications.domain.alert_switches import alerted_users
 from clinic.notifications.domain.alerts import alert_of
+from clinic.notifications.domain.communications import trigger_of
 from clinic.notifications.domain.messages import (
     CHANNELS,
+    Happened,
     SignIn,
     alert_cause,
     alert_told_by,
@@ -24,7 +27,6 @@ from clinic.notifications.domain.messages import (
 
 IGNORED = (
     "AppointmentImported",
-    "AppointmentStatusChanged",
     "AppointmentRulesChanged",
     "PaymentRecorded",
     "RefundRecorded",
@@ -73,13 +75,23 @@ def when_appointment_cancelled_tell_client_and_users(queue: Queue, recorded: Rec
     _alert(queue, recorded, fact)
 
 
-def _queue_message(
-    queue: Queue, recorded: Recorded, fact: AppointmentBooked | AppointmentRescheduled | AppointmentCancelled
-) -> None:
+def when_appointment_status_changed_tell_client(queue: Queue, recorded: Recorded) -> None:
+    """The client is told of the status, where the practice's triggers say so."""
+    _queue_message(queue, recorded, to_fact(recorded))
+
+
+def _queue_message(queue: Queue, recorded: Recorded, fact: Happened) -> None:
+    """One message per channel that the practice's triggers of that moment switch on; none about an import (F49)."""
+    if recorded.actor.kind == "import":
+        return
     told = told_by(fact)
     latest = not_after(told.kind, recorded.recorded_at, told.starts_at)
+    decided = queue.communications_at(recorded.recorded_at)
     for channel in CHANNELS:
-        queue.put(Intention(cause_id=recorded.event_id, channel=channel, told=told, not_after=latest))
+        trigger = trigger_of(decided, told.kind, channel, fact.appointment_type_id)
+        if trigger is not None and trigger.on:
+            intention = Intention(cause_id=recorded.event_id, channel=channel, told=told, not_after=latest)
+            queue.put(worded(intention, told, decided, fact.appointment_type_id))
 
 
 def _alert(queue: Queue, recorded: Recorded, fact: AppointmentRescheduled | AppointmentCancelled) -> None:

@@ -34,6 +34,7 @@ class AppointmentNow:
     clinician_id: UUID
     location_id: UUID
     video: bool
+    status_for_client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,17 @@ def judge_state(told: Told, appointment: AppointmentNow) -> None:
         raise NotYet("the ledger does not know this state")
     if told.kind in ALERTS:
         return
+    if not _still_holds(told, appointment):
+        raise Suppressed(SUPERSEDED)
+
+
+def _still_holds(told: Told, appointment: AppointmentNow) -> bool:
+    """A reminder holds as long as the appointment takes place at its time, whatever else changed since."""
+    if told.kind == "reminder":
+        return not appointment.cancelled and appointment.starts_at == told.starts_at
     if appointment.revision > told.revision:
-        raise Suppressed(SUPERSEDED)
-    if appointment.cancelled != (told.kind == "cancelled"):
-        raise Suppressed(SUPERSEDED)
+        return False
+    return told.kind == "status_changed" or appointment.cancelled == (told.kind == "cancelled")
 
 
 def judge_contact(message: Message, contact: Contact) -> str:

@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid5
 
-from clinic.contracts.appointments import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
+from clinic.contracts.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+    AppointmentStatusChanged,
+)
 from clinic.notifications.domain.default_texts import SUBJECTS, subject_of
 
 Kind = Literal[
@@ -113,7 +118,11 @@ def sign_in_not_after(requested_at: datetime) -> datetime:
     return requested_at + MAX_AGE["sign_in"]
 
 
-def told_by(fact: AppointmentBooked | AppointmentRescheduled | AppointmentCancelled) -> Told:
+Happened = AppointmentBooked | AppointmentRescheduled | AppointmentCancelled | AppointmentStatusChanged
+"""What clients are told of."""
+
+
+def told_by(fact: Happened) -> Told:
     """What the client is told when this happened."""
     match fact:
         case AppointmentBooked():
@@ -123,6 +132,8 @@ def told_by(fact: AppointmentBooked | AppointmentRescheduled | AppointmentCancel
             kind, old, slot = "changed", fact.old.starts_at, fact.new
         case AppointmentCancelled():
             kind, old, slot = "cancelled", None, fact.slot
+        case AppointmentStatusChanged():
+            kind, old, slot = "status_changed", None, fact.slot
     return Told(
         kind=kind,
         appointment_id=fact.appointment_id,

@@ -8,9 +8,11 @@ from functools import cache
 
 from clinic.infra.subscription import Subscription, Work
 from clinic.kernel.errors import Unavailable
+from clinic.notifications.application.reminding import queue_due
 from clinic.notifications.bootstrap import Worker, wire_worker
 
 SEND_EVERY_SECONDS = 1
+PLAN_EVERY_SECONDS = 5
 END_WITHIN_SECONDS = 6.0
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,23 @@ class Notifications:
         """The same for identity's events: who asked for a sign-in link is sent it at once."""
         work()
         self.send_due()
+
+    @timer(interval=PLAN_EVERY_SECONDS)
+    def plan_reminders(self) -> None:
+        """Follows the ledger with the reminders' own checkpoint; while it is away, tries again."""
+        try:
+            parts().planner.catch_up_all()
+        except Unavailable as error:
+            log.warning("no reminders can be planned for now: %s", error)
+
+    @timer(interval=SEND_EVERY_SECONDS)
+    def remind(self) -> None:
+        """Due reminders become messages, which are sent at once."""
+        try:
+            if queue_due(parts().reminders):
+                parts().sender.send_due()
+        except Unavailable as error:
+            log.warning("nobody can be reminded for now: %s", error)
 
     @timer(interval=SEND_EVERY_SECONDS)
     def send_due(self) -> None:
