@@ -201,7 +201,8 @@ class Post:
         slot = fact.new if what == "rescheduled" else fact.slot
         self.others.states[appointment] = {
             "id": str(appointment), "client_id": str(self.client_id), "clinician_id": str(ids[2]),
-            "location_id": str(ids[3]), "starts_at": slot.starts_at.isoformat(), "ends_at": slot.ends_at.isoformat(),
+            "location_id": str(ids[3]), "appointment_type_id": str(ids[4]),
+            "starts_at": slot.starts_at.isoformat(), "ends_at": slot.ends_at.isoformat(),
             "zone": ZONE, "cancelled": what == "cancelled", "revision": revision, "video": False,
         }  # fmt: skip
         return recorded

@@ -185,7 +185,7 @@ class FakeDirectory:
     cast: Cast
     appointment_now: AppointmentNow | None = None
     contact_now: Contact | None = None
-    told_now: Told | None = None
+    told_now: tuple[Told, UUID] | None = None
     user_now: Colleague | None = None
     down: bool = False
     minted_now: Minted | None = None
@@ -197,7 +197,7 @@ class FakeDirectory:
             raise Unavailable("appointments")
         return self.appointment_now
 
-    def told(self, practice_id: UUID, appointment_id: UUID) -> Told | None:
+    def told(self, practice_id: UUID, appointment_id: UUID) -> tuple[Told, UUID] | None:
         return self.told_now
 
     def contact(self, practice_id: UUID, client_id: UUID) -> Contact | None:
@@ -232,6 +232,7 @@ class FakeOutbox:
     endings: list[tuple[Message, Ending]] = field(default_factory=list)
     lease_is_ours: bool = True
     handed_over: int = 0
+    copied: list[Message] = field(default_factory=list)
     away: int = 0
 
     def lease(self, limit: int) -> list[Message]:
@@ -241,6 +242,9 @@ class FakeOutbox:
     def hand_over(self, message: Message) -> bool:
         self.handed_over += 1
         return self.lease_is_ours
+
+    def copy_to_next_of_kin(self, message: Message) -> None:
+        self.copied.append(message)
 
     def record(self, message: Message, ending: Ending) -> None:
         if self.away:

@@ -75,6 +75,18 @@ def test_an_alert_to_a_user_is_what_the_golden_files_say(cast: Any, kind: str) -
         assert secret not in mail.as_string()
 
 
+@pytest.mark.parametrize(("paid", "says"), [(0, ""), (4500, "Paid: £45.00."), (123456, "Paid: £1,234.56.")])
+def test_an_alert_to_a_paid_cancellation_says_what_was_paid_and_who_decides(cast: Any, paid: int, says: str) -> None:
+    message = cast.alert_message(kind="alert_cancelled", old_starts_at=None, paid_pence=paid)
+    letter = compose_alert(
+        message, message.told, cast.appointment, cast.practice, cast.colleague, cast.place, "https://staff.example/"
+    )
+    text = part(received(letter), "plain")
+    assert ("Paid" in text) == bool(paid)
+    assert says in text
+    assert ("whether any of it is refunded is for the practice to decide" in text) == bool(paid)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_subject_and_calendar_file_say_nothing_clinical(cast: Any, kind: str) -> None:
     letter = letter_of(cast, kind)

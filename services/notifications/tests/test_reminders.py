@@ -65,7 +65,9 @@ class FakePlans:
         self.reminders -= set(drop)
 
     def take_due(self, limit: int) -> list[tuple[Reminder, Remindable]]:
-        due = sorted((one for one in self.reminders if one.due_at <= self.present), key=lambda one: one.due_at)[:limit]
+        due = sorted(
+            (one for one in self.reminders if one.due_at <= self.present), key=lambda one: (one.due_at, one.channel)
+        )[:limit]
         self.reminders -= set(due)
         return [(one, self.appointments[one.appointment_id]) for one in due]
 

@@ -16,6 +16,7 @@ from clinic.infra.sources import HttpSource
 from clinic.infra.subscription import Subscription, Work
 from clinic.infra.topology import SubscriptionQueue
 from clinic.kernel.recorded import Recorded
+from clinic.notifications.adapters.postgres_communications import PostgresCommunications
 from clinic.notifications.adapters.postgres_desk import PostgresDesk
 from clinic.notifications.adapters.postgres_outbox import PostgresOutbox
 from clinic.notifications.adapters.postgres_queue import PostgresQueue
@@ -25,6 +26,7 @@ from clinic.notifications.adapters.services import HttpDirectory
 from clinic.notifications.adapters.sms import HttpSms, SmsSettings
 from clinic.notifications.adapters.smtp import SmtpSettings, SmtpTransport
 from clinic.notifications.application import reactions
+from clinic.notifications.application.communications import CommunicationsDesk
 from clinic.notifications.application.ports import Desk, Directory, Queue, Transport
 from clinic.notifications.application.reminding import REMINDING, Reminders, plan_reminders
 from clinic.notifications.application.sender import Sender
@@ -72,6 +74,11 @@ class Api:
     database: Database
     desk: Desk
     directory: Directory
+
+    @property
+    def communications(self) -> CommunicationsDesk:
+        """The practices' triggers and texts."""
+        return PostgresCommunications(self.database)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
 from psycopg.types.json import Jsonb
 
-from clinic.infra.database import Connection
+from clinic.infra.database import Connection, Database
+from clinic.notifications.application.communications import Saved
 from clinic.notifications.domain.communications import DEFAULTS, Communications, changed_parts
 
 NEWEST = """
@@ -21,6 +23,17 @@ SAVE = """
     VALUES (%(practice)s, %(version)s, %(settings)s, %(changed)s, %(by)s, clinic_now())
     ON CONFLICT DO NOTHING
 """
+
+HISTORY = """
+    SELECT later.*, earlier.settings AS before, count(*) OVER () AS savings
+    FROM communications AS later LEFT JOIN communications AS earlier
+        ON earlier.practice_id = later.practice_id AND earlier.version = later.version - 1
+    WHERE later.practice_id = %(practice)s ORDER BY later.version DESC LIMIT %(limit)s OFFSET %(offset)s
+"""
+
+NOW = "SELECT clinic_now() AS now"
+
+PAGE = 20
 
 PLAN_ANEW = """
     INSERT INTO practices_with_reminders (practice_id, due_at, plan_anew) VALUES (%(practice)s, clinic_now(), true)
@@ -55,3 +68,43 @@ def save(connection: Connection, practice_id: UUID, wanted: Communications, by: 
         "by": by,
     }
     return after if connection.execute(SAVE, values).rowcount == 1 else None
+
+
+class PostgresCommunications:
+    """The `CommunicationsDesk` port."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def now(self) -> datetime:
+        """`clinic_now()`."""
+        with self._database.transaction() as connection:
+            row = connection.execute(NOW).fetchone()
+        return cast(datetime, row["now"] if row else None)
+
+    def decided(self, practice_id: UUID) -> Communications:
+        """The newest row."""
+        with self._database.transaction(practice_id) as connection:
+            return communications(connection, practice_id)
+
+    def decide(self, practice_id: UUID, wanted: Communications, by: UUID) -> Communications | None:
+        """Reminders are planned anew by the worker, within a second."""
+        with self._database.transaction(practice_id) as connection:
+            return save(connection, practice_id, wanted, by)
+
+    def history(self, practice_id: UUID, page: int) -> tuple[list[Saved], int]:
+        """The first saving replaced the defaults."""
+        values = {"practice": practice_id, "limit": PAGE, "offset": (page - 1) * PAGE}
+        with self._database.transaction(practice_id) as connection:
+            rows = connection.execute(HISTORY, values).fetchall()
+        savings = rows[0]["savings"] if rows else 0
+        return [
+            Saved(
+                before=msgspec.convert(row["before"], Communications) if row["before"] else DEFAULTS,
+                after=msgspec.convert(row["settings"], Communications),
+                changed=tuple(row["changed"]),
+                set_by=row["set_by"],
+                set_at=row["set_at"],
+            )
+            for row in rows
+        ], max(1, -(-savings // PAGE))

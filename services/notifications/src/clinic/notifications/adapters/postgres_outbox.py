@@ -4,7 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from clinic.infra.database import Connection, Database
+from clinic.kernel.ids import new_id
 from clinic.notifications.application.ports import Ending
+from clinic.notifications.domain.copy_texts import COPY_SUBJECTS
+from clinic.notifications.domain.default_texts import filled_subject
 from clinic.notifications.domain.delivery import LEASE_EXPIRED
 from clinic.notifications.domain.messages import Message, SignIn, Told
 
@@ -65,6 +68,17 @@ RECORD = """
         AND (state = 'sending' OR (state = 'unknown' AND %(state)s = 'sent'))
 """
 
+COPY = """
+    INSERT INTO messages (practice_id, message_id, cause_id, kind, channel, appointment_id, client_id, revision,
+        old_starts_at, starts_at, ends_at, zone, minutes_before, requested_by, subject, queued_at, due_at, not_after,
+        recipient)
+    SELECT practice_id, %(copy_id)s, cause_id, kind, channel, appointment_id, client_id, revision,
+        old_starts_at, starts_at, ends_at, zone, minutes_before, requested_by, %(subject)s, clinic_now(), clinic_now(),
+        not_after, 'next_of_kin'
+    FROM messages WHERE practice_id = %(practice)s AND message_id = %(message_id)s AND lease_id = %(lease_id)s
+    ON CONFLICT DO NOTHING
+"""
+
 WAKE_LATER = """
     UPDATE practices_with_messages SET due_at = least(due_at, clinic_now() + make_interval(secs => %(wait)s))
     WHERE practice_id = %(practice)s
@@ -93,6 +107,16 @@ class PostgresOutbox:
         """Also False when the message grew too old while it was being prepared."""
         with self._database.transaction(message.practice_id) as connection:
             return connection.execute(HAND_OVER, {**_names(message), "seconds": LEASE_SECONDS}).rowcount == 1
+
+    def copy_to_next_of_kin(self, message: Message) -> None:
+        """Nothing for a lease that is no longer ours; its next holder copies."""
+        if not isinstance(message.told, Told):
+            return
+        subject = filled_subject(COPY_SUBJECTS[message.told.kind], message.told.starts_at, message.told.zone)
+        values = {**_names(message), "copy_id": new_id(), "subject": subject, "wait": 0}
+        with self._database.transaction(message.practice_id) as connection:
+            connection.execute(WAKE_LATER, values)
+            connection.execute(COPY, values)
 
     def record(self, message: Message, ending: Ending) -> None:
         """`unknown` by an expired lease becomes `sent` when its sender comes back and knows."""

@@ -40,9 +40,10 @@ HURRY = """
 
 ALERT = """
     INSERT INTO alerts (practice_id, alert_id, event_id, user_id, kind, appointment_id, client_id, clinician_id,
-        old_starts_at, starts_at, zone, message_id, happened_at)
+        old_starts_at, starts_at, zone, message_id, happened_at, paid_pence, currency)
     VALUES (%(practice)s, %(alert_id)s, %(event_id)s, %(user_id)s, %(kind)s, %(appointment_id)s, %(client_id)s,
-        %(clinician_id)s, %(old_starts_at)s, %(starts_at)s, %(zone)s, %(message_id)s, %(happened_at)s)
+        %(clinician_id)s, %(old_starts_at)s, %(starts_at)s, %(zone)s, %(message_id)s, %(happened_at)s,
+        %(paid_pence)s, %(currency)s)
     ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING
 """
 
@@ -103,6 +104,8 @@ class PostgresQueue:
                 "zone": alert.zone,
                 "message_id": alert.message_id,
                 "happened_at": alert.happened_at,
+                "paid_pence": alert.paid_pence,
+                "currency": alert.currency,
             },
         )
 

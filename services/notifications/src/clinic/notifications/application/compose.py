@@ -8,12 +8,14 @@ from clinic.notifications.domain.default_texts import (
     ALERT_BODIES,
     ALERT_CLOSING,
     ALERT_LINK_READS,
+    ALERT_PAID,
     BODIES,
     SMS,
     time_values,
 )
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Message, Told
+from clinic.notifications.domain.money import say_money
 from clinic.notifications.domain.short_text import fit, to_gsm
 from clinic.notifications.domain.sign_in_texts import (
     SIGN_IN_CLOSING,
@@ -102,7 +104,9 @@ def alert_blocks(
     """What an alert says: which appointment moved how, and the way to it; neither the client's name nor their words."""
     values = variable_values(told, appointment, practice, place, "", "")
     way = Paragraph((Line((Span(ALERT_LINK_READS, url),)),))
-    return (*blocks(ALERT_BODIES[told.kind], values), way, Paragraph((Line((Span(ALERT_CLOSING),)),)))
+    paid = Paragraph((Line((Span(ALERT_PAID.replace("{paid}", say_money(told.paid_pence, told.currency))),)),))
+    happened = (*blocks(ALERT_BODIES[told.kind], values), *((paid,) if told.paid_pence else ()))
+    return (*happened, way, Paragraph((Line((Span(ALERT_CLOSING),)),)))
 
 
 def compose_sign_in(message: Message, practice: Practice, to_address: str, url: str) -> Letter:

@@ -93,6 +93,7 @@ class QueuedMessage:
     sent_at: datetime | None
     subject: str
     resend_of: UUID | None
+    recipient: Recipient = "client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +111,19 @@ class AlertShown:
     has_message: bool
     at: datetime
     read_at: datetime | None
+    paid_pence: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A message that is to be sent again."""
+    """A message that is to be sent again, to the same recipient in the same words."""
 
     told: Told
     channel: Channel
+    recipient: Recipient
+    subject: str
+    wording: str | None
 
 
 class Desk(Protocol):
@@ -179,6 +185,9 @@ class Outbox(Protocol):
     def hand_over(self, message: Message) -> bool:
         """Notes that a provider hears of the message from now on; False where the lease is no longer ours."""
 
+    def copy_to_next_of_kin(self, message: Message) -> None:
+        """Queues a copy of a message to the client; once, however often it is asked for."""
+
     def record(self, message: Message, ending: Ending) -> None:
         """Ends an attempt. A lease that was ended by somebody else meanwhile only learns that it was sent."""
 
@@ -198,8 +207,8 @@ class Directory(Protocol):
     def appointment(self, practice_id: UUID, appointment_id: UUID) -> AppointmentNow | None:
         """The ledger's present word, None where there is no such appointment."""
 
-    def told(self, practice_id: UUID, appointment_id: UUID) -> Told | None:
-        """The confirmation of the appointment's present state, None where there is no such appointment."""
+    def told(self, practice_id: UUID, appointment_id: UUID) -> tuple[Told, UUID] | None:
+        """The confirmation of the appointment's present state, and its type; None where there is none such."""
 
     def contact(self, practice_id: UUID, client_id: UUID) -> Contact | None:
         """The client's contact, None where there is no such client."""

@@ -128,7 +128,7 @@ class Sender:
         return Ending("queued", reason, wait_seconds=wait.total_seconds())
 
     def _attempt(self, message: Message) -> Ending:
-        letter, body = self._preparation.prepare(message)
+        letter, body = self._preparation.prepare(message, self._outbox.copy_to_next_of_kin)
         return self._hand_over(message, letter, body)
 
     def _hand_over(self, message: Message, letter: Letter, body: str) -> Ending:

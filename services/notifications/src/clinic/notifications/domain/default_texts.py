@@ -94,6 +94,9 @@ Cancelled: {{Appt. Date and Time}}
 }
 """Alerts to users: they name no client, and hold nothing that the client wrote (F33)."""
 
+ALERT_PAID = "Paid: {paid}. The portal refunds nothing: whether any of it is refunded is for the practice to decide."
+"""Stands in the alert to a cancellation that had been paid for (F34)."""
+
 ALERT_LINK_READS = "Open the appointment"
 ALERT_CLOSING = "You get this e-mail because of the alerts in your profile."
 

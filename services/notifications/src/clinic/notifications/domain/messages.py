@@ -25,6 +25,9 @@ CHANNELS: tuple[Channel, ...] = ("email", "sms")
 ALERTS: tuple[Kind, ...] = ("alert_changed", "alert_cancelled")
 """Kinds that go to users, by e-mail only."""
 
+COPIED: tuple[Kind, ...] = ("confirmation", "changed", "cancelled", "reminder")
+"""Kinds that the next of kin gets a copy of (F45)."""
+
 MAX_AGE: Mapping[Kind, timedelta] = {
     "confirmation": timedelta(hours=24),
     "changed": timedelta(hours=24),
@@ -134,6 +137,7 @@ def told_by(fact: Happened) -> Told:
             kind, old, slot = "cancelled", None, fact.slot
         case AppointmentStatusChanged():
             kind, old, slot = "status_changed", None, fact.slot
+    paid = (fact.paid_pence, fact.currency) if isinstance(fact, AppointmentCancelled) else (0, "GBP")
     return Told(
         kind=kind,
         appointment_id=fact.appointment_id,
@@ -143,6 +147,8 @@ def told_by(fact: Happened) -> Told:
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         zone=slot.zone,
+        paid_pence=paid[0],
+        currency=paid[1],
     )
 
 
