@@ -18,6 +18,7 @@ from clinic.notifications.adapters.postgres_desk import PostgresDesk
 from clinic.notifications.application.ports import Ending
 from clinic.notifications.bootstrap import Api
 from clinic.notifications.entrypoints.api import create_app_with
+from clinic.notifications.entrypoints.import_reminders import with_reminders
 
 KEY = Ed25519PrivateKey.generate()
 PATH = "/v1/settings/communications"
@@ -165,6 +166,19 @@ def test_what_a_practice_decided_holds_for_the_next_event_and_for_a_confirmation
     assert api.post(f"/v1/appointments/{other}/confirmation", headers=ada, json=command).status_code == 200
     by_hand = [row for row in post.rows() if row["requested_by"]]
     assert [(row["channel"], row["wording"]) for row in by_hand] == [("email", TEMPLATE["body"]), ("sms", None)]
+
+
+def test_an_import_with_reminders_switches_them_on_and_the_history_says_so(
+    api: FlaskClient, ada: Headers, post: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFICATIONS_OPS_DATABASE_URL", post.address("ops"))
+    assert with_reminders(post.others.practice_id) is True
+    assert with_reminders(post.others.practice_id) is False
+    assert api.get(PATH, headers=ada).get_json()["remind_imported"] is True
+    (entry,) = api.get(f"{PATH}/history", headers=ada).get_json()["entries"]
+    assert entry["actor"] == {"kind": "import", "id": None}
+    assert [one["field"] for one in entry["changed"]] == ["remind_imported"]
+    assert post.rows("SELECT plan_anew FROM practices_with_reminders") == [{"plan_anew": True}]
 
 
 def test_a_copy_is_queued_once_listed_with_its_recipient_and_sent_again_to_the_same(

@@ -70,6 +70,14 @@ def save(connection: Connection, practice_id: UUID, wanted: Communications, by: 
     return after if connection.execute(SAVE, values).rowcount == 1 else None
 
 
+def remind_imported(connection: Connection, practice_id: UUID) -> bool:
+    """An operator switches reminders of imported appointments on; False where they were on."""
+    connection.execute(PLAN_ANEW, {"practice": practice_id})
+    before = communications(connection, practice_id)
+    save(connection, practice_id, replace(before, remind_imported=True), None)
+    return not before.remind_imported
+
+
 class PostgresCommunications:
     """The `CommunicationsDesk` port."""
 
