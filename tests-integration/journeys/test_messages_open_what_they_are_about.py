@@ -1,4 +1,4 @@
-"""Every message about an appointment opens that one, also when another is sooner (F11, F44); copies open nothing (F45)."""
+"""Each message opens the appointment that it is about, also when another is sooner (F11, F44); copies open none (F45)."""
 
 import re
 from datetime import UTC, datetime, timedelta
