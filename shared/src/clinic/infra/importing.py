@@ -72,6 +72,16 @@ def importers() -> Iterator[tuple[str, Importer]]:
         yield name, found[name].load()
 
 
+def ask_for_reminders(practice_id: UUID) -> bool:
+    """Clients are reminded of imported appointments from now on (F49); False where they were already.
+
+    Whose reminders they are offers it by the entry point `with_reminders` of the group `clinic.import_options`.
+    """
+    for point in entry_points(group="clinic.import_options", name="with_reminders"):
+        return bool(point.load()(practice_id))
+    raise Unavailable("no service here sends reminders")
+
+
 def operator_database_url(service: str) -> str:
     """The address for an operator's command on a service's database, from `<SERVICE>_OPS_DATABASE_URL`."""
     name = f"{service.upper()}_OPS_DATABASE_URL"

@@ -25,7 +25,7 @@ from rich.progress import (
 from rich.text import Text
 
 from clinic.infra.clock import utc_now
-from clinic.infra.importing import ImportContext, ImportReport, importers
+from clinic.infra.importing import ImportContext, ImportReport, ask_for_reminders, importers
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.practice_directory import PracticeDirectory
 from clinic.practice_files.decoding import Format
@@ -73,6 +73,8 @@ def import_practice(
     try:
         found = _read(directory, files)
         _work(found, context, done)
+        if with_reminders and not dry_run:
+            ask_for_reminders(context.practice())
     except Unavailable as error:
         _stopped(f"{error}.", done, TEMPORARY)
     except KeyboardInterrupt:
