@@ -1,6 +1,6 @@
 """Every row is checked first; every fault is named with file, line, column and reason."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -104,3 +104,40 @@ def test_a_buffer_of_more_than_a_day_is_named(directory: Path, change_row: Any) 
     assert the_fault(directory).column == "buffer_after_minutes"
     change_row("appointment_types.csv", 2, buffer_after_minutes="0")
     assert read_directory(directory).appointment_types[0].buffer_after_minutes == 0
+
+
+def test_the_sample_has_twins_a_family_missing_facts_and_next_of_kin(tmp_path: Path) -> None:
+    write_sample_practice(tmp_path, clients=30, months=6, seed=1, today=TODAY)
+    practice = read_directory(tmp_path)
+    people = {row.ref: row for row in practice.clients}
+    assert len(people) == 30
+    one, other = people["T00001"], people["T00002"]
+    assert one.first_name != other.first_name
+    for name in ("date_of_birth", "postcode", "email", "mobile"):
+        assert getattr(one, name) == getattr(other, name) != ""
+    family = [row for row in practice.clients if row.email == people["M00001"].email]
+    assert len(family) == 4
+    assert len({row.date_of_birth for row in family}) == 4
+    assert people["N00001"].date_of_birth is None
+    assert people["N00002"].postcode == ""
+    assert sum(bool(row.next_of_kin_name) for row in practice.clients) == 3
+    ahead = {row.client for row in practice.appointments if row.starts_at.date() > TODAY and row.status == "booked"}
+    assert set(people) <= ahead
+
+
+def test_the_sample_has_history_payments_video_and_two_places(tmp_path: Path) -> None:
+    write_sample_practice(tmp_path, clients=30, months=6, seed=1, today=TODAY)
+    practice = read_directory(tmp_path)
+    days = [row.starts_at.date() for row in practice.appointments]
+    assert min(days) < TODAY - timedelta(days=150)
+    assert max(days) > TODAY + timedelta(days=45)
+    assert {row.location for row in practice.appointments} == {"harbour", "pier"}
+    assert any(row.video for row in practice.appointments)
+    statuses = {row.ref: row.status for row in practice.appointments}
+    assert {statuses[row.appointment] for row in practice.payments} == {"arrived", "booked"}
+
+
+@pytest.mark.parametrize("clients", [3, 12, 29])
+def test_a_small_sample_has_as_many_clients_as_asked_for(tmp_path: Path, clients: int) -> None:
+    write_sample_practice(tmp_path, clients=clients, months=0, seed=1, today=TODAY)
+    assert len(read_directory(tmp_path).clients) == clients

@@ -166,7 +166,7 @@ def _tell(
 def sample_practice(
     directory: Annotated[Path, typer.Argument(help="Where to write the files; made when it is not there.")],
     clients: Annotated[int, typer.Option(min=3, max=20_000)] = 150,
-    months: Annotated[int, typer.Option(min=0, max=60, help="Months of history.")] = 2,
+    months: Annotated[int, typer.Option(min=0, max=60, help="Months of history.")] = 6,
     seed: Annotated[int, typer.Option(help="The same seed on the same day writes the same practice.")] = 1,
     today: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to write it for.")] = None,
 ) -> None:
