@@ -14,6 +14,9 @@ WEEKS_AHEAD = 8
 CLIENTS_PER_CLINICIAN = 120
 SHOWN_CLIENTS = 3
 CLIENTS_WITH_SPECIAL_PEOPLE = 30
+GRID_MINUTES = 20
+LEFT_FREE = 8
+"""So many steps of the grid stay free on every day: the portal has something to offer."""
 SATURDAY = (time(9), time(13))
 CLOSED = ((12, 25), (12, 26), (1, 1))
 DAYS_BETWEEN_VISITS = (8, 21)
@@ -112,7 +115,7 @@ def _visits(
 ) -> list[_Visit]:
     """Each client keeps to one clinician and comes back every one to three weeks where there is room."""
     first, last = today - timedelta(days=30 * months), today + timedelta(weeks=WEEKS_AHEAD)
-    free: dict[tuple[str, date], list[datetime]] = {}
+    free: dict[tuple[str, date], list[int]] = {}
     visits: list[_Visit] = []
     for number, ref in enumerate(clients, start=1):
         clinician = clinicians[number % len(clinicians)]
@@ -132,33 +135,36 @@ def _visits(
 
 
 def _take(
-    draw: random.Random, free: dict[tuple[str, date], list[datetime]], clinician: str, day: date, minutes: int
+    draw: random.Random, free: dict[tuple[str, date], list[int]], clinician: str, day: date, minutes: int
 ) -> datetime | None:
     """A start on that day, on the 20-minute grid, with room for the appointment and 20 minutes more; or None."""
-    opening: Sequence[tuple[time, time]] = OPENING if day.weekday() < 5 else ()
-    if (day.month, day.day) in CLOSED:
-        opening = ()
-    elif clinician == SECOND_PLACE_CLINICIAN and day.weekday() == 5:
-        opening = (SATURDAY,)
-    grid = free.setdefault((clinician, day), _grid(day, opening))
-    needed = -(-(minutes + 10) // 20)
-    fitting = [start for start in grid if all(start + timedelta(minutes=20 * step) in grid for step in range(needed))]
-    if not fitting or len(grid) < 8:
+    grid = free.get((clinician, day))
+    if grid is None:
+        grid = free[clinician, day] = _grid(_opening(clinician, day))
+    if len(grid) < LEFT_FREE:
+        return None
+    steps = range(0, minutes + 10, GRID_MINUTES)
+    fitting = [start for start in grid if all(start + step in grid for step in steps)]
+    if not fitting:
         return None
     start = draw.choice(fitting)
-    for step in range(needed):
-        grid.remove(start + timedelta(minutes=20 * step))
-    return start
+    for step in steps:
+        grid.remove(start + step)
+    return datetime.combine(day, time(start // 60, start % 60))
 
 
-def _grid(day: date, opening: Sequence[tuple[time, time]]) -> list[datetime]:
-    starts = []
-    for opens, closes in opening:
-        at = datetime.combine(day, opens)
-        while at + timedelta(minutes=20) <= datetime.combine(day, closes):
-            starts.append(at)
-            at += timedelta(minutes=20)
-    return starts
+def _opening(clinician: str, day: date) -> Sequence[tuple[time, time]]:
+    if (day.month, day.day) in CLOSED:
+        return ()
+    if day.weekday() == 5 and clinician == SECOND_PLACE_CLINICIAN:
+        return (SATURDAY,)
+    return OPENING if day.weekday() < 5 else ()
+
+
+def _grid(opening: Sequence[tuple[time, time]]) -> list[int]:
+    """Starts as minutes of the day."""
+    bounds = ((opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute) for opens, closes in opening)
+    return [start for first, last in bounds for start in range(first, last - GRID_MINUTES + 1, GRID_MINUTES)]
 
 
 def _status(draw: random.Random, day: date, today: date) -> str:
