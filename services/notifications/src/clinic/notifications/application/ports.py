@@ -83,6 +83,7 @@ class QueuedMessage:
     reason: str | None
     queued_at: datetime
     sent_at: datetime | None
+    delivered_at: datetime | None
     subject: str
     resend_of: UUID | None
 
@@ -168,11 +169,20 @@ class Outbox(Protocol):
         Expired leases end first: handed over, they are `unknown`; not handed over, queued again.
         """
 
-    def hand_over(self, message: Message) -> bool:
-        """Notes that a provider hears of the message from now on; False where the lease is no longer ours."""
+    def judge_budget(self, message: Message, zone: str) -> None:
+        """OverBudget where the practice's budget of today, a day in `zone`, is used up."""
+
+    def hand_over(self, message: Message, zone: str) -> bool:
+        """Notes that a provider hears of the message from now on, and counts it in the day's budget, a day in `zone`.
+
+        False where the lease is no longer ours; OverBudget where the budget is used up, and nothing is noted then.
+        """
 
     def record(self, message: Message, ending: Ending) -> None:
-        """Ends an attempt. A lease that was ended by somebody else meanwhile only learns that it was sent."""
+        """Ends an attempt. A lease that was ended by somebody else meanwhile only learns that it was sent.
+
+        What the provider itself said meanwhile stands (ADR 22).
+        """
 
 
 class Directory(Protocol):

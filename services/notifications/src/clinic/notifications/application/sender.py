@@ -18,6 +18,7 @@ from clinic.notifications.application.ports import (
     Transports,
     Unclear,
 )
+from clinic.notifications.domain.budgets import OverBudget
 from clinic.notifications.domain.delivery import (
     NO_ADDRESS,
     NO_APPOINTMENT,
@@ -122,6 +123,8 @@ class Sender:
             ending = Ending("suppressed", str(suppressed))
         except Failed as failed:
             ending = Ending("failed", str(failed))
+        except OverBudget as over:
+            ending = _tomorrow(message, over)
         except (NotYet, Unavailable) as trouble:
             ending = self._later(message, str(trouble) if isinstance(trouble, NotYet) else "a service did not answer")
         except Refused as refusal:
@@ -159,6 +162,7 @@ class Sender:
         to_address = judge_contact(message, contact)
         practice = self._directory.practice(practice_id)
         place = self._directory.place(practice_id, appointment)
+        self._outbox.judge_budget(message, practice.zone)
         url = self._directory.link(practice_id, told.client_id, told.appointment_id)
         letter = compose(message, appointment, practice, contact, place, to_address, url)
         body = body_to_keep(message, appointment, practice, place)
@@ -177,8 +181,16 @@ class Sender:
         return self._hand_over(message, letter, as_text(letter.blocks))
 
     def _hand_over(self, message: Message, letter: Letter, body: str) -> Ending:
-        match self._transports[message.channel].send(letter, lambda: self._outbox.hand_over(message)):
+        zone = letter.practice.zone
+        match self._transports[message.channel].send(letter, lambda: self._outbox.hand_over(message, zone)):
             case Accepted(reference):
                 return Ending("sent", body=body, provider_reference=reference)
             case Unclear(reason):
                 return Ending("unknown", reason, body=body)
+
+
+def _tomorrow(message: Message, over: OverBudget) -> Ending:
+    """Waits for the practice's next day, or fails where it would be too old then: staff see why either way."""
+    if message.now + over.wait >= message.not_after:
+        return Ending("failed", str(over))
+    return Ending("queued", f"{over}; it waits for the next day", wait_seconds=over.wait.total_seconds())
