@@ -21,7 +21,12 @@ from clinic.notifications.adapters.sendgrid_events import REPLAY_SECONDS, SendGr
 from clinic.notifications.adapters.twilio_events import TwilioEvents
 from clinic.notifications.application.ports import Ending
 from clinic.notifications.bootstrap import Webhooks
-from clinic.notifications.entrypoints.webhooks import MOST_BYTES_SENDGRID, MOST_BYTES_TWILIO, create_app_with
+from clinic.notifications.entrypoints.webhooks import (
+    MOST_BYTES_SENDGRID,
+    MOST_BYTES_TWILIO,
+    create_app,
+    create_app_with,
+)
 
 URL = "https://hooks.example/webhooks/twilio"
 SENDGRID, TWILIO = SendGridSigner(), TwilioSigner(URL)
@@ -297,6 +302,31 @@ def test_only_a_provider_whose_key_is_known_has_a_door_and_get_has_none(post: An
     for path in ("/webhooks/sendgrid", "/webhooks/twilio", "/v1/messages", "/openapi.json"):
         assert nobody.post(path).status_code == 404
     assert nobody.get("/healthz").status_code == 200
+
+
+def test_the_process_is_wired_by_its_environment(post: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    message, practice = in_state(post, "sms", "sent"), post.others.practice_id
+    environment = {
+        "DATABASE_URL": post.address("webhooks"), "CLINIC_TEST": "1", "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "SENDGRID_WEBHOOK_PUBLIC_KEY": SENDGRID.public_key, "WEBHOOKS_URL": "https://hooks.example/",
+        "TRUSTED_PROXIES": "1",
+    }  # fmt: skip
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    client = create_app().test_client()
+    query, request = TWILIO.request(
+        {"practice": str(practice), "message": str(message)}, {"MessageStatus": "delivered"}
+    )
+    assert client.post(f"/webhooks/twilio?{query}", **request).status_code == 204
+    assert row(post, message)["delivered_at"] is not None
+    for _ in range(40):
+        client.post("/webhooks/sendgrid", data=b"[]", headers={"X-Forwarded-For": "192.0.2.66"})
+    assert client.post("/webhooks/sendgrid", headers={"X-Forwarded-For": "192.0.2.66"}).status_code == 429
+    good = SENDGRID.request([])
+    assert client.post("/webhooks/sendgrid", **good).status_code == 204
+    monkeypatch.setenv("SENDGRID_WEBHOOK_PUBLIC_KEY", "no key")
+    with pytest.raises(ValueError, match=r".+"):
+        create_app()
 
 
 def test_nothing_of_a_request_is_logged_but_what_it_was_about(
