@@ -13,6 +13,7 @@ import pytest
 from clinic.infra.database import Database
 from clinic.kernel.ids import new_id
 from clinic.notifications.adapters.postgres_outbox import PostgresOutbox
+from clinic.notifications.adapters.smtp import SmtpSettings, SmtpTransport
 from clinic.notifications.application.ports import Accepted, Letter
 from clinic.notifications.application.sender import Sender
 from clinic.notifications.domain.budgets import Budgets
@@ -154,6 +155,22 @@ def test_over_budget_no_link_is_made_and_a_superseded_message_is_still_suppresse
     for _ in range(2):
         sender.send_due()
     assert [row["state"] for row in post.rows() if row["kind"] == "confirmation"] == ["suppressed", "suppressed"]
+
+
+def test_a_mail_over_budget_is_given_up_before_the_server_has_its_content(
+    post: Any, directory: Any, smtp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = SmtpTransport(SmtpSettings("127.0.0.1", smtp.port, "", "", "clinic@portal.example", 2.0))
+    outbox = PostgresOutbox(post.database, Budgets(email=1))
+    sender = Sender(outbox, directory, {"email": transport, "sms": Counting()}, spawn=lambda work: work())
+    monkeypatch.setattr(outbox, "judge_budget", lambda message, zone: None)  # used up between the glance and hand-over
+    for _ in range(2):
+        post.happens("booked", 1, appointment_id=new_id())
+    sender.send_due()
+    assert [(row["state"], row["handed_over_at"] is None) for row in post.rows() if row["channel"] == "email"] == [
+        ("sent", False), ("queued", True),
+    ]  # fmt: skip
+    assert (len(smtp.recipients), len(smtp.mails)) == (2, 1)
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu"])

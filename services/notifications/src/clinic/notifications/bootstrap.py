@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from environs import Env
 
@@ -19,18 +20,20 @@ from clinic.notifications.adapters.postgres_desk import PostgresDesk
 from clinic.notifications.adapters.postgres_outbox import PostgresOutbox
 from clinic.notifications.adapters.postgres_queue import PostgresQueue
 from clinic.notifications.adapters.postgres_receipts import PostgresReceipts
-from clinic.notifications.adapters.sendgrid_events import SendGridEvents
 from clinic.notifications.adapters.sendgrid_mail import SendGridSettings, SendGridTransport
 from clinic.notifications.adapters.services import HttpDirectory
 from clinic.notifications.adapters.sms import HttpSms, SmsSettings
 from clinic.notifications.adapters.smtp import SmtpSettings, SmtpTransport
-from clinic.notifications.adapters.twilio_events import TwilioEvents
 from clinic.notifications.adapters.twilio_sms import TwilioSettings, TwilioSms
 from clinic.notifications.application import reactions
 from clinic.notifications.application.ports import Desk, Directory, Queue, Transport
 from clinic.notifications.application.receipts import Receipts
 from clinic.notifications.application.sender import Sender
 from clinic.notifications.domain.budgets import Budgets
+
+if TYPE_CHECKING:
+    from clinic.notifications.adapters.sendgrid_events import SendGridEvents
+    from clinic.notifications.adapters.twilio_events import TwilioEvents
 
 SERVICE = "notifications"
 APPOINTMENTS = SubscriptionQueue(SERVICE, "appointments")
@@ -93,8 +96,8 @@ class Webhooks:
     settings: ServiceSettings
     database: Database
     receipts: Receipts
-    sendgrid: SendGridEvents | None
-    twilio: TwilioEvents | None
+    sendgrid: "SendGridEvents | None"
+    twilio: "TwilioEvents | None"
     trusted_proxies: int
 
 
@@ -203,6 +206,11 @@ def wire_worker() -> Worker:
 
 def wire_webhooks() -> Webhooks:
     """The parts of the process for receipts: a provider is listened to where its key and our address are known."""
+    from clinic.notifications.adapters.sendgrid_events import (
+        SendGridEvents,
+    )  # the worker needs neither, nor their memory
+    from clinic.notifications.adapters.twilio_events import TwilioEvents
+
     settings = safe_settings(SERVICE)
     database = Database(settings.database_url, size=4, name="notifications-webhooks")
     env = Env()

@@ -6,7 +6,7 @@ import socket
 import ssl
 import urllib.error
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
@@ -30,7 +30,7 @@ _TAKEN = 202
 class SendGridSettings:
     """`host` is overridable for tests and for the EU region."""
 
-    api_key: str
+    api_key: str = field(repr=False)
     host: str
     mail_from: str
     timeout_seconds: float = 10.0
