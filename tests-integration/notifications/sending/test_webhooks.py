@@ -3,9 +3,11 @@
 import itertools
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
 from provider_stubs import AUTH_TOKEN, SendGridSigner, TwilioSigner
@@ -144,6 +146,22 @@ def test_what_a_receipt_ended_is_not_leased_again(post: Any, say: Say) -> None:
     post.change("UPDATE messages SET due_at = '2000-01-01'")
     post.change("UPDATE practices_with_messages SET due_at = '2000-01-01'")
     assert [one.message_id for one in post.outbox.lease(16) if one.channel == "email"] == []
+
+
+def test_a_receipt_that_comes_while_a_sender_reaches_for_the_message_wins(
+    post: Any, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    in_state(post, "email", "queued")
+    post.change("UPDATE messages SET due_at = '2000-01-01'")
+    post.change("UPDATE practices_with_messages SET due_at = '2000-01-01'")
+    waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with psycopg.connect(post.address("superuser")) as receipt, ThreadPoolExecutor(1) as beside:
+        receipt.execute("UPDATE messages SET state = 'sent' WHERE channel = 'email'")
+        leasing = beside.submit(post.outbox.lease, 16)
+        eventually(lambda: len(post.rows(waiting)) == 1)
+        receipt.commit()
+        assert [one.channel for one in leasing.result()] == []
+    assert post.states() == [("confirmation", "sent")]
 
 
 @pytest.mark.parametrize(
