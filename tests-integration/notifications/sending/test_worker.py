@@ -3,9 +3,12 @@
 import signal
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from provider_stubs import ACCOUNT, API_KEY, AUTH_TOKEN, provider_stub
+from provider_stubs import ACCOUNT, API_KEY, AUTH_TOKEN, SENDGRID_PATH, SendGridSigner, TwilioSigner, provider_stub
+
+from clinic.notifications.entrypoints.webhooks import create_app
 
 NO_BROKER = "amqp://nobody:nothing@127.0.0.1:1/"
 WORKER = "clinic.notifications.entrypoints.worker"
@@ -48,8 +51,12 @@ def test_a_booking_reaches_the_client_by_mail_and_text_whether_the_broker_is_the
         assert secret not in str(post.rows())
 
 
-def test_the_worker_speaks_to_sendgrid_and_twilio(
-    post: Any, mailbox: Callable[[], Any], start: Callable[..., Any], eventually: Any
+def test_the_worker_speaks_to_sendgrid_and_twilio_and_their_receipts_find_its_messages(
+    post: Any,
+    mailbox: Callable[[], Any],
+    start: Callable[..., Any],
+    eventually: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     post.others.contact["sms_opt_in"] = True
     with provider_stub() as stub:
@@ -68,6 +75,23 @@ def test_the_worker_speaks_to_sendgrid_and_twilio(
     said = worker.log.read_text()
     for secret in ("t0ken-that", "pat@example.com", "7700900123", "Pat", AUTH_TOKEN, API_KEY):
         assert secret not in said
+    signer = SendGridSigner()
+    for name, value in {
+        "DATABASE_URL": post.address("webhooks"), "SENDGRID_WEBHOOK_PUBLIC_KEY": signer.public_key,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN, "WEBHOOKS_URL": "https://hooks.example",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    receipts = create_app().test_client()
+    for path, _, body in stub.asked:
+        if path == SENDGRID_PATH:
+            event = {"event": "delivered", **body["custom_args"]}
+            assert receipts.post("/webhooks/sendgrid", **signer.request([event])).status_code == 204
+        else:
+            address, _, query = body["StatusCallback"].partition("?")
+            about, request = TwilioSigner(address).request(dict(parse_qsl(query)), {"MessageStatus": "delivered"})
+            assert about == query
+            assert receipts.post(f"{urlsplit(address).path}?{query}", **request).status_code == 204
+    assert len([row for row in post.rows() if row["delivered_at"]]) == 2
 
 
 @pytest.mark.parametrize(
