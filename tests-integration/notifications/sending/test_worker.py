@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from provider_stubs import ACCOUNT, API_KEY, AUTH_TOKEN, provider_stub
 
 NO_BROKER = "amqp://nobody:nothing@127.0.0.1:1/"
 WORKER = "clinic.notifications.entrypoints.worker"
@@ -35,6 +36,52 @@ def test_a_booking_reaches_the_client_by_mail_and_text_whether_the_broker_is_the
     for secret in ("t0ken-that", "pat@example.com", "7700900123", "Pat"):
         assert secret not in said
         assert secret not in str(post.rows())
+
+
+def test_the_worker_speaks_to_sendgrid_and_twilio(
+    post: Any,
+    mailbox: Callable[[], Any],
+    worker_environment: Callable[..., dict[str, str]],
+    start: Callable[..., Any],
+    eventually: Any,
+) -> None:
+    post.others.contact["sms_opt_in"] = True
+    with provider_stub() as stub:
+        stub.answers = [503, 0]
+        providers = {
+            "MAIL_PROVIDER": "sendgrid", "SENDGRID_API_KEY": API_KEY, "SENDGRID_HOST": stub.url,
+            "SMS_PROVIDER": "twilio", "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "TWILIO_FROM": "+447700900999", "TWILIO_HOST": stub.url, "WEBHOOKS_URL": "https://hooks.example",
+        }  # fmt: skip
+        worker = start(WORKER, **worker_environment(mailbox(), NO_BROKER) | providers)
+        post.others.events.append(post.recorded("booked", 1))
+        eventually(lambda: post.states("email") + post.states("sms") == [("confirmation", "sent")] * 2)
+        assert len(stub.asked) == 3
+        assert len(stub.sent) == len(set(stub.sent)) == 2
+        assert worker.ends() == 0
+    said = worker.log.read_text()
+    for secret in ("t0ken-that", "pat@example.com", "7700900123", "Pat", AUTH_TOKEN, API_KEY):
+        assert secret not in said
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"SMS_PROVIDER": "twilio", "TWILIO_ACCOUNT_SID": ACCOUNT}, "TWILIO_AUTH_TOKEN, TWILIO_FROM"),
+        ({"SMS_PROVIDER": "pigeon"}, "neither http nor twilio"),
+        ({"MAIL_PROVIDER": "sendgrid"}, "SENDGRID_API_KEY"),
+    ],
+)
+def test_a_provider_that_is_set_up_in_part_is_named_at_the_start(
+    mailbox: Callable[[], Any],
+    worker_environment: Callable[..., dict[str, str]],
+    start: Callable[..., Any],
+    chosen: dict[str, str],
+    said: str,
+) -> None:
+    worker = start(WORKER, **worker_environment(mailbox(), NO_BROKER) | chosen)
+    assert worker.process.wait(20) != 0
+    assert said in worker.log.read_text()
 
 
 def test_a_worker_killed_while_the_server_is_silent_leaves_unknown_and_nobody_sends_again(
