@@ -14,21 +14,11 @@ NO_BROKER = "amqp://nobody:nothing@127.0.0.1:1/"
 WORKER = "clinic.notifications.entrypoints.worker"
 
 
-def environment(post: Any, mailbox: Any, amqp_url: str) -> dict[str, str]:
-    """What the worker reads."""
-    url = post.others.url
-    return {
-        "DATABASE_URL": post.address("worker"), "AMQP_URL": amqp_url, "IDENTITY_URL": url, "APPOINTMENTS_URL": url,
-        "AVAILABILITY_URL": url, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mailbox.smtp_port),
-        "SMS_URL": f"{mailbox.url}/sms", "MAIL_FROM": "clinic@portal.example", "CLINIC_TEST": "1", "STAFF_URL": "https://staff.example",
-        "SERVICE_KEYS": '{"identity": "k", "appointments": "k", "availability": "k"}',
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize("broker", ["present", "absent"])
 def test_a_booking_reaches_the_client_by_mail_and_text_whether_the_broker_is_there_or_not(
     post: Any,
     mailbox: Callable[[], Any],
+    worker_environment: Callable[..., dict[str, str]],
     start: Callable[..., Any],
     eventually: Any,
     request: pytest.FixtureRequest,
@@ -37,7 +27,7 @@ def test_a_booking_reaches_the_client_by_mail_and_text_whether_the_broker_is_the
     amqp = request.getfixturevalue("broker_vhost").url("notifications") if broker == "present" else NO_BROKER
     box = mailbox()
     post.others.contact["sms_opt_in"] = True
-    worker = start(WORKER, **environment(post, box, amqp))
+    worker = start(WORKER, **worker_environment(box, amqp))
     post.others.events.append(post.recorded("booked", 1))
     eventually(lambda: len(box.messages()) == 2)
     mail, text = (box.messages(f"?channel={channel}")[0] for channel in ("email", "sms"))
@@ -54,6 +44,7 @@ def test_a_booking_reaches_the_client_by_mail_and_text_whether_the_broker_is_the
 def test_the_worker_speaks_to_sendgrid_and_twilio_and_their_receipts_find_its_messages(
     post: Any,
     mailbox: Callable[[], Any],
+    worker_environment: Callable[..., dict[str, str]],
     start: Callable[..., Any],
     eventually: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -66,7 +57,7 @@ def test_the_worker_speaks_to_sendgrid_and_twilio_and_their_receipts_find_its_me
             "SMS_PROVIDER": "twilio", "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "TWILIO_FROM": "+447700900999", "TWILIO_HOST": stub.url, "WEBHOOKS_URL": "https://hooks.example",
         }  # fmt: skip
-        worker = start(WORKER, **environment(post, mailbox(), NO_BROKER) | providers)
+        worker = start(WORKER, **worker_environment(mailbox(), NO_BROKER) | providers)
         post.others.events.append(post.recorded("booked", 1))
         eventually(lambda: post.states("email") + post.states("sms") == [("confirmation", "sent")] * 2)
         assert len(stub.asked) == 3
@@ -103,17 +94,26 @@ def test_the_worker_speaks_to_sendgrid_and_twilio_and_their_receipts_find_its_me
     ],
 )
 def test_a_provider_that_is_set_up_in_part_is_named_at_the_start(
-    post: Any, mailbox: Callable[[], Any], start: Callable[..., Any], chosen: dict[str, str], said: str
+    mailbox: Callable[[], Any],
+    worker_environment: Callable[..., dict[str, str]],
+    start: Callable[..., Any],
+    chosen: dict[str, str],
+    said: str,
 ) -> None:
-    worker = start(WORKER, **environment(post, mailbox(), NO_BROKER) | chosen)
+    worker = start(WORKER, **worker_environment(mailbox(), NO_BROKER) | chosen)
     assert worker.process.wait(20) != 0
     assert said in worker.log.read_text()
 
 
 def test_a_worker_killed_while_the_server_is_silent_leaves_unknown_and_nobody_sends_again(
-    post: Any, mailbox: Callable[[], Any], smtp: Any, start: Callable[..., Any], eventually: Any
+    post: Any,
+    mailbox: Callable[[], Any],
+    worker_environment: Callable[..., dict[str, str]],
+    smtp: Any,
+    start: Callable[..., Any],
+    eventually: Any,
 ) -> None:
-    settings = {**environment(post, mailbox(), NO_BROKER), "SMTP_PORT": str(smtp.port)}
+    settings = {**worker_environment(mailbox(), NO_BROKER), "SMTP_PORT": str(smtp.port)}
     smtp.behaviour, smtp.answer = "content", "silence"
     post.others.events.append(post.recorded("booked", 1))
     first = start(WORKER, **settings)

@@ -104,8 +104,8 @@ class TwilioSms:
 
 
 def _valid_for(letter: Letter) -> int:
-    """How many seconds Twilio may keep it for itself: not past the start, and never long. At least one."""
-    return max(1, min(STALE_AFTER_SECONDS, int((letter.starts_at - letter.stamped_at).total_seconds())))
+    """How many seconds Twilio may keep it for itself: not past its last instant, and never long. At least one."""
+    return max(1, min(STALE_AFTER_SECONDS, int((letter.not_after - letter.stamped_at).total_seconds())))
 
 
 def _judge(status: int, code: int | None) -> Unclear:
