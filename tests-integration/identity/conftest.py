@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
+from identity_cast import FACTS, FAMILY, OTHER_SLUG, SLUG, Alarms, Ledger, Patience, directory
 from werkzeug.test import TestResponse
 
 from clinic.deploy.servers_for_tests import ServiceDatabase
@@ -20,52 +21,9 @@ from clinic.identity import bootstrap
 from clinic.identity.domain.links import AppointmentTime
 from clinic.identity.entrypoints.api import application
 from clinic.identity.entrypoints.import_practice import importer
+from clinic.infra.database import Database
 from clinic.infra.importing import ImportContext
-from clinic.kernel.errors import Unavailable
-from clinic.kernel.practice_directory import ClientRow, Kind, PracticeDirectory, PracticeRow, UserRow
-
-SLUG, OTHER_SLUG = "harbour-street", "mill-lane"
-FACTS = {"day": "7", "month": "3", "year": "1985", "postcode": "l1 4ds"}
-
-
-@dataclass
-class Ledger:
-    """What appointments would answer; `down` makes it answer nothing."""
-
-    times: dict[UUID, AppointmentTime] = field(default_factory=dict)
-    down: bool = False
-    asked: int = 0
-
-    def time_of(self, practice_id: UUID, appointment_id: UUID) -> AppointmentTime | None:
-        """The ledger's word."""
-        self.asked += 1
-        if self.down:
-            raise Unavailable("appointments")
-        return self.times.get(appointment_id)
-
-
-@dataclass
-class Patience:
-    """Counts who was kept waiting; `full` is a room without a place."""
-
-    waited: list[bool] = field(default_factory=list)
-    full: bool = False
-
-    def wait(self, *, with_link: bool) -> bool:
-        """Waits no time."""
-        self.waited.append(with_link)
-        return not self.full
-
-
-@dataclass
-class Alarms:
-    """Alarms that were raised."""
-
-    raised: list[UUID] = field(default_factory=list)
-
-    def many_wrong_posts(self, practice_id: UUID) -> None:
-        """Keeps it."""
-        self.raised.append(practice_id)
+from clinic.kernel.practice_directory import ClientRow, Kind, PracticeDirectory, PracticeRow
 
 
 @dataclass
@@ -120,6 +78,42 @@ class Identity:
         assert url.startswith(f"https://portal.example/p/{SLUG}/a/")
         return str(url.rpartition("/")[2])
 
+    def ask(self, contact: str, source_address: str = "192.0.2.1", slug: str = SLUG) -> TestResponse:
+        """`sign-in-links`."""
+        body = {"practice_slug": slug, "contact": contact, "source_address": source_address}
+        return self.call("POST", "/sign-in-links", body, as_="portal")
+
+    def judge(self) -> int:
+        """What identity's worker does every half second, as the worker's role."""
+        database = Database(self.database.url("worker"), size=1)
+        try:
+            return bootstrap.Judge(database, self.alarms).judge_waiting()
+        finally:
+            database.close()
+
+    def requested(self, slug: str = SLUG) -> list[tuple[UUID, str]]:
+        """Request id and channel of every `SignInLinkRequested` so far."""
+        practice_id = self.practice_id if slug == SLUG else self.other_practice_id
+        rows = self.execute(
+            "SELECT data FROM events WHERE practice_id = %s AND type = 'SignInLinkRequested' ORDER BY position",
+            practice_id,
+        )
+        return [(UUID(data["request_id"]), data["channel"]) for data in (json.loads(row[0]) for row in rows)]
+
+    def mint(self, request_id: UUID, practice_id: UUID | None = None) -> TestResponse:
+        """`sign-in-links/<id>/mint`, as notifications."""
+        path = f"/sign-in-links/{request_id}/mint?practice={practice_id or self.practice_id}"
+        return self.call("POST", path, as_="notifications")
+
+    def sign_in_link(self, contact: str = "pat@harbour-street.org") -> str:
+        """The token of a new sign-in link, as it is mailed; limits do not count."""
+        self.execute("DELETE FROM sign_in_windows")
+        assert self.ask(contact).status_code == 202
+        self.judge()
+        minted = self.mint(self.requested()[-1][0]).get_json()
+        assert minted["url"].startswith(f"https://portal.example/p/{SLUG}/s/")
+        return str(minted["url"].rpartition("/")[2])
+
     def open(self, token: str, slug: str = SLUG) -> dict[str, Any]:
         """`links/open`."""
         return self.post("/links/open", {"practice_slug": slug, "token": token})
@@ -151,33 +145,43 @@ class Identity:
         token: str = self.look_up(session, "staff").get_json()["tokens"]["identity"]
         return token
 
+    def later(self, interval: str) -> None:
+        """Moves the database's clock; the API gets new connections, which know it."""
+        self.database.shift_clock(interval)
+        ports = self.parts.ports
+        self.parts.database.close()
+        self.parts.keys_database.close()
+        parts = bootstrap.build_api()
+        self.parts = replace(
+            parts,
+            ports=replace(parts.ports, appointments=ports.appointments, patience=ports.patience, alarms=ports.alarms),
+        )
+        self.http = application(self.parts).test_client()
+
     def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Straight in the database, past every rule."""
         with psycopg.connect(self.database.url("superuser"), autocommit=True) as connection:
             found = connection.execute(statement, values)
-            return found.fetchall() if found.description else []
+            # Not `description`: `SELECT FROM …` gives rows without columns.
+            status = found.pgresult.status if found.pgresult else None
+            return found.fetchall() if status == psycopg.pq.ExecStatus.TUPLES_OK else []
 
 
-def directory(slug: str) -> PracticeDirectory:
-    """Olga administers, Dr Bo sees clients, Ann audits; Pat and Sam are twins, Eve's record is empty."""
-    practice = PracticeRow(
-        slug=slug, name=slug.title(), phone="0151 496 0000", email=f"hello@{slug}.example", zone="Europe/London",
-        nation="england", online_booking_edition="v2", online_booking_on=True, portal_on=True, portal_off_text="",
-        online_booking_off_text="", edit_window_minutes=1440, cancellation_window_minutes=1440, policy_text="",
-        first_day_of_week=0, booking_offset="0h", booking_limit_days=56, slot_step_minutes=15,
-    )  # fmt: skip
-    roles = {"olga": "site_administrator", "bo": "clinician", "ann": "auditor"}
-    users = tuple(
-        UserRow(name, name.title(), f"{name}@{slug}.example", role, name == "bo", True, name.title(), "", "")  # type: ignore[arg-type]
-        for name, role in roles.items()
-    )
-    born = date(1985, 3, 7)
-    clients = (
-        ClientRow("pat", "Pat", "Marlow", born, "L1 4DS", f"pat@{slug}.org", "+447700900001", True, True),
-        ClientRow("sam", "Sam", "Marlow", born, "L1 4DS", f"pat@{slug}.org", "+447700900001", True, False),
-        ClientRow("eve", "Eve", "Zoë-Ek", None, "", "", "", False, False),
-    )
-    return PracticeDirectory(practice, users=users, clients=clients)
+@pytest.fixture
+def practice_row() -> PracticeRow:
+    """The first practice's own row, to import more into it."""
+    return directory(SLUG).practice
+
+
+@pytest.fixture
+def family(identity: Any, practice_row: Any) -> dict[str, str]:
+    """Mia and her three children, who have her e-mail address; Ida shares a mobile with nobody, and has no postcode."""
+    born = {"mia": date(1984, 5, 1), "lou": date(2014, 5, 2), "max": date(2016, 5, 3), "zoe": date(2019, 5, 4)}
+    rows = [ClientRow(ref, ref.title(), "Ray", day, "N1 9GU", FAMILY, "", True, False) for ref, day in born.items()]
+    ida = ClientRow("ida", "Ida", "Orr", date(1950, 1, 1), "", "ida@example.org", "+447700900555", True, True)
+    context = ImportContext()
+    importer(PracticeDirectory(practice_row, clients=(*rows, ida)), context)
+    return {ref: str(context.ids["client", ref]) for ref in (*born, "ida")}
 
 
 @pytest.fixture
