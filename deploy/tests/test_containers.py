@@ -13,12 +13,22 @@ from clinic.deploy.choice_of_servers import POSTGRES_IMAGE, RABBITMQ_IMAGE
 from clinic.deploy.containers import EVERYTHING, PUBLISHED, SERVERS, container_instance, container_names, write_secrets
 from clinic.deploy.postgres import CLUSTER, SETTINGS
 from clinic.deploy.processes import Process, processes
+from clinic.deploy.providers import RECEIPTS, SENDING
 from clinic.deploy.rabbitmq_node import IDLE
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
+WEBHOOKS = "notifications-webhooks"
+WITH_PROVIDERS = {"SENDGRID_WEBHOOK_PUBLIC_KEY": "k", "SENDGRID_API_KEY": "the-key", "TWILIO_AUTH_TOKEN": "the-token"}
 HELPERS = {"secrets", "migrate", "sample", *SERVERS}
+
+
+@pytest.fixture(autouse=True)
+def providers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Providers are chosen, so that there are all the processes that there can be."""
+    for name, value in WITH_PROVIDERS.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -34,6 +44,16 @@ def all_processes(root: Path) -> list[Process]:
 
 def test_compose_runs_exactly_the_processes_of_the_demo(root: Path) -> None:
     assert set(SERVICES) - HELPERS == {process.name for process in all_processes(root)}
+
+
+def test_the_process_for_receipts_runs_only_where_it_is_asked_for_and_knows_what_it_is_given(root: Path) -> None:
+    assert {name for name, service in SERVICES.items() if "profiles" in service} == {"sample", WEBHOOKS}
+    passed_on = set(SERVICES["secrets"]["environment"])
+    assert {*SENDING, *RECEIPTS} <= passed_on
+    assert "the-key" not in (root / WEBHOOKS / "process.json").read_text()
+    for secret in ("the-key", "the-token"):
+        knowing = {file.parent.name for file in root.glob("*/process.json") if secret in file.read_text()}
+        assert knowing <= {"notifications-worker", WEBHOOKS}
 
 
 def test_every_container_mounts_only_its_own_secrets() -> None:
@@ -130,7 +150,8 @@ def test_services_call_each_other_by_container_and_people_by_the_published_addre
 
 def test_published_ports_are_on_loopback_only() -> None:
     published = {port for service in SERVICES.values() for port in service.get("ports", [])}
-    assert published == {f"127.0.0.1:${{{name.upper()}_PORT:-{port}}}:8000" for name, port in PUBLISHED.items()}
+    wanted = {**PUBLISHED, "webhooks": 8082}
+    assert published == {f"127.0.0.1:${{{name.upper()}_PORT:-{port}}}:8000" for name, port in wanted.items()}
 
 
 def test_writing_the_secrets_again_changes_nothing(root: Path) -> None:

@@ -29,6 +29,7 @@ HOSTS = {
     "client": "portal-client",
     "staff": "portal-staff",
     "mailbox": "mailbox",
+    "webhooks": "notifications-webhooks",
     "smtp": "mailbox",
     "amqp": "rabbitmq",
 }

@@ -4,6 +4,7 @@ Olga (site administrator), Dr Bo (clinician), Rita (receptionist) and Audrey (au
 administrates another practice and must see nothing. Pat is Bo's client, Sam her twin.
 """
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -86,6 +87,33 @@ SETTINGS = {
     "booked_status": "booked", "cancellation_status": "off", "policy_text": "Please tell us a day before.",
 }  # fmt: skip
 
+TEXT = an_id(61)
+COMMUNICATIONS = {
+    "version": 4, "remind_imported": False,
+    "triggers": [
+        {"kind": "confirmation", "channel": "email", "on": True, "minutes_before": None, "appointment_type_id": None,
+         "template_id": str(TEXT)},
+        {"kind": "reminder", "channel": "sms", "on": True, "minutes_before": 1440, "appointment_type_id": None,
+         "template_id": None},
+        {"kind": "reminder", "channel": "sms", "on": False, "minutes_before": 1440,
+         "appointment_type_id": str(ASSESSMENT), "template_id": None},
+        {"kind": "reminder", "channel": "email", "on": True, "minutes_before": 10080, "appointment_type_id": None,
+         "template_id": None},
+    ],
+    "templates": [
+        {"id": str(TEXT), "name": "Warm welcome", "kind": "confirmation", "channel": "email",
+         "subject": "See you on {Appt. Day}", "body": "Dear {Client First Name}", "has_way_to_portal": False},
+    ],
+    "variables": ["Client First Name", "Appt. Time", "Next Appt. Link", "Next Appt. URL"],
+    "subject_variables": ["Appt. Day", "Appt. Time"],
+    "built_in": [
+        {"kind": kind, "channel": channel, "subject": "Your appointment" if channel == "email" else "",
+         "body": f"Built in for {kind} by {channel}"}
+        for kind in ("confirmation", "changed", "cancelled", "status_changed", "reminder")
+        for channel in ("email", "sms")
+    ],
+}  # fmt: skip
+
 
 def an_appointment(number: UUID, at: str, **changes: Any) -> dict[str, Any]:
     starts_at = datetime.fromisoformat(f"{at}:00+00:00")
@@ -119,6 +147,8 @@ class World:
     down: set[str] = field(default_factory=set)
     calls: list[tuple[str, Any]] = field(default_factory=list)
     switches: dict[str, Any] = field(default_factory=lambda: dict(SWITCHES))
+    communications: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(COMMUNICATIONS))
+    savings: list[dict[str, Any]] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
 
     def said(self, name: str) -> list[Any]:
@@ -303,6 +333,22 @@ class FakeServices:
         self._called("set_alert_switches", (user_id, dict(switches)))
         self._switches_of(user_id)
         return dict(switches)
+
+    def communications(self) -> Any:
+        self._called("communications")
+        return self._mine(copy.deepcopy(self.world.communications))
+
+    def communications_history(self, page: int) -> Any:
+        self._called("communications_history", page)
+        return self._mine({"entries": self.world.savings, "page": page, "pages": 1})
+
+    def change_communications(self, version: int, wanted: Mapping[str, Any]) -> Any:
+        self._called("change_communications", (version, dict(wanted)), writes=True)
+        return self._mine({})
+
+    def preview_text(self, text: Mapping[str, Any]) -> Any:
+        self._called("preview_text", dict(text))
+        return {"subject": text["subject"], "text": "Dear Alex", "has_way_to_portal": "{Next Appt." in text["body"]}
 
     def sent_messages(self, *, client: UUID | None = None, appointment: UUID | None = None) -> list[Any]:
         self._called("sent_messages", client)

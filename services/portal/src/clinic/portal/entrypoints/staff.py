@@ -17,6 +17,8 @@ from clinic.portal.entrypoints import (
     staff_appointments,
     staff_booking,
     staff_clients,
+    staff_communication_texts,
+    staff_communications,
     staff_diary,
     staff_door,
     staff_errors,
@@ -38,6 +40,8 @@ BLUEPRINTS = (
     staff_messages.blueprint,
     staff_notifications.blueprint,
     staff_practice.blueprint,
+    staff_communications.blueprint,
+    staff_communication_texts.blueprint,
     staff_users.blueprint,
 )
 
