@@ -69,6 +69,10 @@ class MemoryLedger:
         """The same as they are recorded; what they were caused by is not kept."""
         return [event.recorded for event in self._events(practice_id)]
 
+    def occupancy(self, practice_id: UUID) -> dict[UUID, Occupancy]:
+        """Whose time is taken, per appointment."""
+        return dict(self._practices[practice_id].occupancy)
+
     def _events(self, practice_id: UUID) -> list[_Event]:
         streams = self._practices[practice_id].streams.values()
         return sorted((event for stream in streams for event in stream), key=lambda event: event.recorded.position)
