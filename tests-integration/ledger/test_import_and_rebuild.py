@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from clinic.appointments.entrypoints.cli import ledger, projections
+from clinic.kernel.ids import new_id
 from clinic.kernel.practice_directory import AppointmentRow, PracticeDirectory
 
 At = Callable[..., datetime]
@@ -80,8 +81,37 @@ def busy(practice: Any, empty_directory: PracticeDirectory, at: At) -> str:
     practice.post(f"{path}/reschedule", practice.as_pat(), revision=1, starts_at=at(15).isoformat(), message="late")
     practice.post(f"{path}/cancel", practice.as_pat(), revision=2, policy_text_version=1, message="ill")
     practice.book(at(9, 10), overlap_accepted=True)
+    by_staff(practice, at)
     practice.project()
     return str(booked["id"])
+
+
+def by_staff(practice: Any, at: At) -> None:
+    """All that only staff do, to an appointment that another one overlaps knowingly, and to both messages."""
+    booked = practice.book(at(12))
+    practice.book(at(12, 20), overlap_accepted=True)
+    path, staff, yesterday = f"/v1/appointments/{booked['id']}", practice.as_staff(), at(9, days=-1).isoformat()
+    paid = {"amount_pence": 4500, "currency": "GBP", "method": "card", "paid_at": yesterday}
+    rules = {"may_cancel": False, "edit_window": {"kind": "minutes", "minutes": 90}}
+    answers = [
+        practice.post(f"{path}/payments", staff, **paid),
+        practice.post(f"{path}/payments", staff, **paid | {"amount_pence": 500}),
+        practice.post(f"{path}/refunds", staff, amount_pence=1000, refunded_at=yesterday),
+        practice.http.put(
+            f"{path}/rules", json={"command_id": str(new_id()), "revision": 1, "rules": rules}, headers=staff
+        ),
+        practice.post(f"{path}/status", staff, revision=1, status="arrived"),
+        practice.post(f"{path}/status", staff, revision=2, status="did_not_attend"),
+        practice.post(f"{path}/status", staff, revision=3, status="booked", overlap_accepted=True),
+    ]
+    practice.project()
+    messages = practice.get("/v1/messages", staff).get_json()["messages"]
+    for message in messages:
+        answers.append(practice.post(f"/v1/messages/{message['message_id']}/read", staff))
+        answers.append(practice.post(f"/v1/messages/{message['message_id']}/dealt-with", staff, dealt_with=True))
+    last = messages[0]["message_id"]
+    answers.append(practice.post(f"/v1/messages/{last}/dealt-with", staff, dealt_with=False))
+    assert [answer.status_code for answer in answers] == [200] * 7 + [204] * 5, [answer.text for answer in answers]
 
 
 def test_a_rebuild_finds_no_difference(practice: Any, empty_directory: PracticeDirectory, at: At) -> None:
@@ -90,11 +120,11 @@ def test_a_rebuild_finds_no_difference(practice: Any, empty_directory: PracticeD
     assert outcome.exit_code == 0, outcome.output
     views = {entry["view"]: entry for entry in json.loads(outcome.stdout)}
     assert {name: entry["rows"] for name, entry in views.items()} == {
-        "client_list": 4,
-        "clinician_diary": 4,
-        "appointment_history": 6,
+        "client_list": 6,
+        "clinician_diary": 6,
+        "appointment_history": 15,
         "client_messages": 2,
-        "occupancy": 4,
+        "occupancy": 6,
     }
     assert all(entry["differences"] == [] and entry["position"] > 0 for entry in views.values())
 
@@ -103,9 +133,12 @@ def test_a_rebuild_finds_no_difference(practice: Any, empty_directory: PracticeD
     ("view", "fault"),
     [
         ("client_list", "UPDATE client_list_v2 SET revision = revision + 1"),
+        ("client_list", "UPDATE client_list_v2 SET paid_pence = paid_pence - 1 WHERE paid_pence > 0"),
+        ("client_list", "UPDATE client_list_v2 SET rules = NULL WHERE rules IS NOT NULL"),
         ("clinician_diary", "DELETE FROM clinician_diary_v2"),
         ("appointment_history", "UPDATE appointment_history_v2 SET sentence = sentence || ' '"),
         ("client_messages", "UPDATE client_messages_v2 SET position = position + 1"),
+        ("client_messages", "UPDATE client_messages_v2 SET read_by = '{}', read_at = '{}'"),
         ("occupancy", "DELETE FROM occupancy WHERE NOT exclusive"),
     ],
 )
