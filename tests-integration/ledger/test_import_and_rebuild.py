@@ -13,7 +13,12 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from clinic.appointments.adapters.memory_ledger import MemoryLedger
+from clinic.appointments.adapters.memory_views import MemoryViews
+from clinic.appointments.application.projections.all_views import VIEWS
 from clinic.appointments.entrypoints.cli import ledger, projections
+from clinic.infra import event_store
+from clinic.infra.clock import utc_now
 from clinic.kernel.ids import new_id
 from clinic.kernel.practice_directory import AppointmentRow, PracticeDirectory
 
@@ -127,6 +132,25 @@ def test_a_rebuild_finds_no_difference(practice: Any, empty_directory: PracticeD
         "occupancy": 6,
     }
     assert all(entry["differences"] == [] and entry["position"] > 0 for entry in views.values())
+
+
+def test_the_views_in_memory_are_the_tables(practice: Any, empty_directory: PracticeDirectory, at: At) -> None:
+    """The stand-in for tests of handlers builds the same rows from the same events."""
+    busy(practice, empty_directory, at)
+    with practice.database.transaction(practice.practice_id) as connection:
+        recorded = list(event_store.read_all(connection, practice.practice_id))
+        tables = {view.name: connection.execute(f"SELECT * FROM {view.table}").fetchall() for view in VIEWS}
+    ledger = MemoryLedger(utc_now)
+    ledger.recorded = lambda practice_id: recorded  # type: ignore[method-assign]
+    views = MemoryViews(ledger)
+    for view in VIEWS:
+        rows = views.rows(practice.practice_id, view)
+        assert sorted(rows, key=str_of) == sorted(tables[view.name], key=str_of), view.name
+
+
+def str_of(row: dict[str, Any]) -> str:
+    """Something to sort rows by."""
+    return "|".join(str(row[name]) for name in sorted(row))
 
 
 @pytest.mark.parametrize(
