@@ -16,7 +16,8 @@ from clinic.deploy.processes import Process, processes
 from clinic.deploy.providers import RECEIPTS, SENDING
 from clinic.deploy.rabbitmq_node import IDLE
 
-COMPOSE: dict[str, Any] = yaml.safe_load((Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text())
+CHECKOUT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 WEBHOOKS = "notifications-webhooks"
 WITH_PROVIDERS = {"SENDGRID_WEBHOOK_PUBLIC_KEY": "k", "SENDGRID_API_KEY": "the-key", "TWILIO_AUTH_TOKEN": "the-token"}
@@ -66,6 +67,13 @@ def test_the_secrets_are_written_into_a_volume_for_each_container() -> None:
     assert sorted(SERVICES["secrets"]["volumes"]) == sorted(["secrets:/run/clinic", *volumes])
     wanted = {"secrets", "mailbox", *SERVERS, *(f"knows-{name}" for name in container_names())}
     assert set(COMPOSE["volumes"]) == wanted
+
+
+def test_the_image_has_a_directory_of_its_own_account_for_every_volume_that_it_writes() -> None:
+    found = re.search(r"sed -nE 's#(.+)#\\1#p' docker-compose\.yml", (CHECKOUT / "deploy" / "Dockerfile").read_text())
+    assert found
+    made = re.findall(found[1], (CHECKOUT / "docker-compose.yml").read_text(), re.MULTILINE)
+    assert sorted(made) == sorted(f"/run/clinic/{name}" for name in container_names())
 
 
 def test_volumes_keep_their_names_whatever_the_checkout_is_called() -> None:
