@@ -13,11 +13,22 @@ from clinic.deploy.choice_of_servers import POSTGRES_IMAGE, RABBITMQ_IMAGE
 from clinic.deploy.containers import EVERYTHING, PUBLISHED, SERVERS, container_instance, container_names, write_secrets
 from clinic.deploy.postgres import CLUSTER, SETTINGS
 from clinic.deploy.processes import Process, processes
+from clinic.deploy.providers import RECEIPTS, SENDING
 from clinic.deploy.rabbitmq_node import IDLE
 
-COMPOSE: dict[str, Any] = yaml.safe_load((Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text())
+CHECKOUT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
+WEBHOOKS = "notifications-webhooks"
+WITH_PROVIDERS = {"SENDGRID_WEBHOOK_PUBLIC_KEY": "k", "SENDGRID_API_KEY": "the-key", "TWILIO_AUTH_TOKEN": "the-token"}
 HELPERS = {"secrets", "migrate", "sample", *SERVERS}
+
+
+@pytest.fixture(autouse=True)
+def providers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Providers are chosen, so that there are all the processes that there can be."""
+    for name, value in WITH_PROVIDERS.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -35,6 +46,16 @@ def test_compose_runs_exactly_the_processes_of_the_demo(root: Path) -> None:
     assert set(SERVICES) - HELPERS == {process.name for process in all_processes(root)}
 
 
+def test_the_process_for_receipts_runs_only_where_it_is_asked_for_and_knows_what_it_is_given(root: Path) -> None:
+    assert {name for name, service in SERVICES.items() if "profiles" in service} == {"sample", WEBHOOKS}
+    passed_on = set(SERVICES["secrets"]["environment"])
+    assert {*SENDING, *RECEIPTS} <= passed_on
+    assert "the-key" not in (root / WEBHOOKS / "process.json").read_text()
+    for secret in ("the-key", "the-token"):
+        knowing = {file.parent.name for file in root.glob("*/process.json") if secret in file.read_text()}
+        assert knowing <= {"notifications-worker", WEBHOOKS}
+
+
 def test_every_container_mounts_only_its_own_secrets() -> None:
     for name in set(SERVICES) - {"secrets", "migrate", "sample"}:
         mounts = [each for each in SERVICES[name]["volumes"] if ":/run/clinic" in each]
@@ -46,6 +67,13 @@ def test_the_secrets_are_written_into_a_volume_for_each_container() -> None:
     assert sorted(SERVICES["secrets"]["volumes"]) == sorted(["secrets:/run/clinic", *volumes])
     wanted = {"secrets", "mailbox", *SERVERS, *(f"knows-{name}" for name in container_names())}
     assert set(COMPOSE["volumes"]) == wanted
+
+
+def test_the_image_has_a_directory_of_its_own_account_for_every_volume_that_it_writes() -> None:
+    found = re.search(r"sed -nE 's#(.+)#\\1#p' docker-compose\.yml", (CHECKOUT / "deploy" / "Dockerfile").read_text())
+    assert found
+    made = re.findall(found[1], (CHECKOUT / "docker-compose.yml").read_text(), re.MULTILINE)
+    assert sorted(made) == sorted(f"/run/clinic/{name}" for name in container_names())
 
 
 def test_volumes_keep_their_names_whatever_the_checkout_is_called() -> None:
@@ -122,7 +150,8 @@ def test_services_call_each_other_by_container_and_people_by_the_published_addre
 
 def test_published_ports_are_on_loopback_only() -> None:
     published = {port for service in SERVICES.values() for port in service.get("ports", [])}
-    assert published == {f"127.0.0.1:${{{name.upper()}_PORT:-{port}}}:8000" for name, port in PUBLISHED.items()}
+    wanted = {**PUBLISHED, "webhooks": 8082}
+    assert published == {f"127.0.0.1:${{{name.upper()}_PORT:-{port}}}:8000" for name, port in wanted.items()}
 
 
 def test_writing_the_secrets_again_changes_nothing(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""The product as containers, once for all tests here; skipped with the reason where tests do not run on containers."""
+"""What needs a container engine; skipped with the reason where tests do not run on containers."""
 
 from collections.abc import Iterator
 
@@ -7,16 +7,22 @@ from composed import PYTHON_IMAGE, Composed, compose_command
 from servers_used import servers_of, used
 from world import eventually
 
-from clinic.deploy.choice_of_servers import PrivateServers
+from clinic.deploy.choice_of_servers import Containers, PrivateServers
 from clinic.deploy.container_engine import Engine
 
 
+@pytest.fixture(scope="session", autouse=True)
+def choice(pytestconfig: pytest.Config) -> Containers:
+    """The images; first of all, so that no server is started for tests that are skipped."""
+    found = servers_of(pytestconfig)
+    if isinstance(found, PrivateServers):
+        pytest.skip(f"no containers, because: {found.because}")
+    return found
+
+
 @pytest.fixture(scope="session")
-def product(pytestconfig: pytest.Config) -> Iterator[Composed]:
+def product(choice: Containers, pytestconfig: pytest.Config) -> Iterator[Composed]:
     """Every container of docker-compose.yml, running and healthy."""
-    choice = servers_of(pytestconfig)
-    if isinstance(choice, PrivateServers):
-        pytest.skip(f"no containers, because: {choice.because}")
     if not Engine().has(PYTHON_IMAGE):
         pytest.skip(f"the engine has no image {PYTHON_IMAGE} (`docker pull`, or `make images`)")
     compose = compose_command()

@@ -11,10 +11,9 @@ from pathlib import Path
 import docker
 import psycopg
 import pytest
-from servers_used import servers_of
 from world import eventually
 
-from clinic.deploy.choice_of_servers import Containers, PrivateServers
+from clinic.deploy.choice_of_servers import Containers
 from clinic.deploy.container_engine import OWNER, Engine
 from clinic.deploy.postgres import FAST_BUT_UNSAFE, SETTINGS
 from clinic.deploy.servers_for_tests import BrokerForTests, PostgresForTests, postgres_for_tests
@@ -29,15 +28,6 @@ start_postgres(sys.argv[1])
 print("started", flush=True)
 time.sleep(600)
 """
-
-
-@pytest.fixture(scope="module")
-def choice(pytestconfig: pytest.Config) -> Containers:
-    """The images; skipped where tests run on private servers."""
-    found = servers_of(pytestconfig)
-    if isinstance(found, PrivateServers):
-        pytest.skip(f"no containers, because: {found.because}")
-    return found
 
 
 @pytest.fixture

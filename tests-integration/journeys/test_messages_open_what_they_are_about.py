@@ -1,4 +1,4 @@
-"""Each message opens the appointment that it is about, also when another is sooner (F11, F44); copies open none (F45)."""
+"""Each message opens the appointment that it is about, also when one is sooner (F11, F44); copies open none (F45)."""
 
 import re
 from datetime import UTC, datetime, timedelta

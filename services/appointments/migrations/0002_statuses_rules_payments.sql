@@ -8,22 +8,30 @@
 
 -- squawk-ignore renaming-table
 ALTER TABLE client_list_v1 RENAME TO client_list_v2;
+-- squawk-ignore renaming-object
 ALTER TABLE client_list_v2 RENAME CONSTRAINT client_list_v1_pkey TO client_list_v2_pkey;
+-- squawk-ignore renaming-object
 ALTER INDEX client_list_v1_client RENAME TO client_list_v2_client;
 
 -- squawk-ignore renaming-table
 ALTER TABLE clinician_diary_v1 RENAME TO clinician_diary_v2;
+-- squawk-ignore renaming-object
 ALTER TABLE clinician_diary_v2 RENAME CONSTRAINT clinician_diary_v1_pkey TO clinician_diary_v2_pkey;
+-- squawk-ignore renaming-object
 ALTER INDEX clinician_diary_v1_day RENAME TO clinician_diary_v2_day;
 
 -- squawk-ignore renaming-table
 ALTER TABLE appointment_history_v1 RENAME TO appointment_history_v2;
+-- squawk-ignore renaming-object
 ALTER TABLE appointment_history_v2 RENAME CONSTRAINT appointment_history_v1_pkey TO appointment_history_v2_pkey;
+-- squawk-ignore renaming-object
 ALTER INDEX appointment_history_v1_appointment RENAME TO appointment_history_v2_appointment;
 
 -- squawk-ignore renaming-table
 ALTER TABLE client_messages_v1 RENAME TO client_messages_v2;
+-- squawk-ignore renaming-object
 ALTER TABLE client_messages_v2 RENAME CONSTRAINT client_messages_v1_pkey TO client_messages_v2_pkey;
+-- squawk-ignore renaming-object
 ALTER INDEX client_messages_v1_client RENAME TO client_messages_v2_client;
 
 ALTER TABLE client_list_v2 ADD COLUMN rules text;
@@ -40,6 +48,7 @@ ALTER TABLE client_messages_v2 ADD COLUMN dealt_with_by uuid;
 ALTER TABLE client_messages_v2 ADD COLUMN dealt_with_at timestamptz;
 ALTER TABLE client_messages_v2 ADD COLUMN read_by uuid[] NOT NULL DEFAULT '{}';
 ALTER TABLE client_messages_v2 ADD COLUMN read_at timestamptz[] NOT NULL DEFAULT '{}';
+-- squawk-ignore require-concurrent-index-creation
 CREATE INDEX client_messages_v2_practice ON client_messages_v2 (practice_id, position);
 
 -- How far the rows are, and what was parked, go with them. The owner is under the policies too; for this transaction not.

@@ -33,6 +33,7 @@ from clinic.notifications.application.ports import (
 )
 from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
+from clinic.notifications.domain.budgets import OverBudget
 from clinic.notifications.domain.communications import DEFAULTS, Communications
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Message, SignIn, Told
@@ -234,12 +235,20 @@ class FakeOutbox:
     handed_over: int = 0
     copied: list[Message] = field(default_factory=list)
     away: int = 0
+    over_budget: OverBudget | None = None
+    budgets_asked: list[str] = field(default_factory=list)
 
     def lease(self, limit: int) -> list[Message]:
         given, self.due = self.due[:limit], self.due[limit:]
         return given
 
-    def hand_over(self, message: Message) -> bool:
+    def judge_budget(self, message: Message, zone: str) -> None:
+        self.budgets_asked.append(zone)
+        if self.over_budget:
+            raise self.over_budget
+
+    def hand_over(self, message: Message, zone: str) -> bool:
+        self.judge_budget(message, zone)
         self.handed_over += 1
         return self.lease_is_ours
 

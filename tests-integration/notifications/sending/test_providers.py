@@ -84,6 +84,7 @@ def letter(to: str) -> Letter:
         blocks=(Paragraph((Line((Span("Hello Pat,"),)),)), Button(URL)),
         short_text=f"Riverside: now Wed 2 Dec, 10:20am. {URL}",
         stamped_at=starts_at - timedelta(days=9),
+        not_after=starts_at,
         calendar=CalendarFacts(new_id(), 2, starts_at, starts_at + timedelta(minutes=30), False, "1 High Street"),
     )
 

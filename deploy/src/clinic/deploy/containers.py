@@ -1,8 +1,8 @@
-"""The product as containers: `python -m clinic.deploy.containers secrets | migrate | sample | run NAME | names`.
+"""The product as containers: `python -m clinic.deploy.containers secrets | migrate | sample | run NAME`.
 
 `secrets` makes every key once and writes, below CLINIC_SECRETS, one directory for each container with what that one may
 know; each is a volume, and a container mounts only its own. `run` replaces itself with the process whose directory is
-mounted. `names` lists the containers that have one.
+mounted.
 """
 
 import json
@@ -29,6 +29,7 @@ HOSTS = {
     "client": "portal-client",
     "staff": "portal-staff",
     "mailbox": "mailbox",
+    "webhooks": "notifications-webhooks",
     "smtp": "mailbox",
     "amqp": "rabbitmq",
 }
@@ -107,7 +108,7 @@ def run_process(root: Path, name: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """One of the commands; 2 for anything else."""
+    """One of the four commands; 2 for anything else."""
     root = secrets_directory()
     match arguments:
         case ["secrets"]:
@@ -118,8 +119,6 @@ def main(arguments: list[str]) -> int:
             make_sample(root)
         case ["run", name]:
             run_process(root, name)
-        case ["names"]:
-            print("\n".join(container_names()))
         case _:
             print(__doc__, file=sys.stderr)
             return 2

@@ -60,7 +60,7 @@ class ServiceDatabase:
     name: str
 
     def url(self, role: str) -> str:
-        """The address for `owner`, `api`, `worker`, `relay`, `projector`, `ops` or `superuser`."""
+        """The address for a kind of role (`owner`, `api`, `worker`, …; infra.migrations) or `superuser`."""
         return self.server.url(self.name, SUPERUSER if role == "superuser" else f"{self.service}_{role}")
 
     def shift_clock(self, interval: str) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from environs import Env
 
@@ -20,19 +21,28 @@ from clinic.notifications.adapters.postgres_communications import PostgresCommun
 from clinic.notifications.adapters.postgres_desk import PostgresDesk
 from clinic.notifications.adapters.postgres_outbox import PostgresOutbox
 from clinic.notifications.adapters.postgres_queue import PostgresQueue
+from clinic.notifications.adapters.postgres_receipts import PostgresReceipts
 from clinic.notifications.adapters.postgres_reminders import PostgresPlans, PostgresReminders
 from clinic.notifications.adapters.sendgrid_mail import SendGridSettings, SendGridTransport
 from clinic.notifications.adapters.services import HttpDirectory
 from clinic.notifications.adapters.sms import HttpSms, SmsSettings
 from clinic.notifications.adapters.smtp import SmtpSettings, SmtpTransport
+from clinic.notifications.adapters.twilio_sms import TwilioSettings, TwilioSms
 from clinic.notifications.application import reactions
 from clinic.notifications.application.communications import CommunicationsDesk
 from clinic.notifications.application.ports import Desk, Directory, Queue, Transport
+from clinic.notifications.application.receipts import Receipts
 from clinic.notifications.application.reminding import REMINDING, Reminders, plan_reminders
 from clinic.notifications.application.sender import Sender
+from clinic.notifications.domain.budgets import Budgets
+
+if TYPE_CHECKING:
+    from clinic.notifications.adapters.sendgrid_events import SendGridEvents
+    from clinic.notifications.adapters.twilio_events import TwilioEvents
 
 SERVICE = "notifications"
 APPOINTMENTS = SubscriptionQueue(SERVICE, "appointments")
+TWILIO_PATH = "/webhooks/twilio"
 IDENTITY = SubscriptionQueue(SERVICE, "identity")
 PLANNER = "notifications.appointments.reminders"
 """The consumer that plans reminders: it has no queue and asks the ledger every few seconds (ADR 0023)."""
@@ -56,13 +66,16 @@ REACTIONS_TO_IDENTITY: Mapping[str, Reaction] = {
 class ProviderSettings:
     """Which providers carry mails and texts, and where alerts lead (`staff_url`, the staff pages).
 
-    `mail_provider` is `smtp` or `sendgrid`; passwords are never logged.
+    `mail_provider` is `smtp` or `sendgrid`, `sms_provider` `http` or `twilio`; passwords are never logged.
     """
 
     mail_provider: str
     smtp: SmtpSettings
     sendgrid: SendGridSettings
+    sms_provider: str
     sms: SmsSettings
+    twilio: TwilioSettings
+    budgets: Budgets
     staff_url: str
 
 
@@ -102,9 +115,22 @@ class Worker:
         return Subscription(self.settings.amqp_url, self.consumer_of_identity, IDENTITY, perform=perform)
 
 
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """What the process for providers' receipts works with; None for a provider that signs nothing for us."""
+
+    settings: ServiceSettings
+    database: Database
+    receipts: Receipts
+    sendgrid: "SendGridEvents | None"
+    twilio: "TwilioEvents | None"
+    trusted_proxies: int
+
+
 def read_providers() -> ProviderSettings:
     """The providers' settings from the environment; what is wrong is named in an environs.EnvError."""
     env = Env()
+    country_codes = tuple(int(code) for code in env.list("SMS_COUNTRY_CODES", ["44"]))
     mail_from = env.str("MAIL_FROM", "appointments@localhost.localdomain")
     return ProviderSettings(
         staff_url=env.str("STAFF_URL").rstrip("/"),
@@ -122,11 +148,27 @@ def read_providers() -> ProviderSettings:
             host=env.str("SENDGRID_HOST", "https://api.sendgrid.com").rstrip("/"),
             mail_from=mail_from,
         ),
-        sms=SmsSettings(
-            url=env.str("SMS_URL", ""),
-            sender=env.str("SMS_FROM", "Clinic"),
-            country_codes=tuple(int(code) for code in env.list("SMS_COUNTRY_CODES", ["44"])),
-        ),
+        sms_provider=env.str("SMS_PROVIDER", "http"),
+        sms=SmsSettings(url=env.str("SMS_URL", ""), sender=env.str("SMS_FROM", "Clinic"), country_codes=country_codes),
+        twilio=_read_twilio(env, country_codes),
+        budgets=Budgets(email=env.int("MAIL_DAILY_BUDGET", 5000), sms=env.int("SMS_DAILY_BUDGET", 1000)),
+    )
+
+
+def _read_twilio(env: Env, country_codes: tuple[int, ...]) -> TwilioSettings:
+    """An API key, where there is one, is used for sending; the account's token is needed for receipts."""
+    account = env.str("TWILIO_ACCOUNT_SID", "")
+    key = env.str("TWILIO_API_KEY", "")
+    webhooks = env.str("WEBHOOKS_URL", "").rstrip("/")
+    return TwilioSettings(
+        account_sid=account,
+        user=key or account,
+        password=env.str("TWILIO_API_SECRET" if key else "TWILIO_AUTH_TOKEN", ""),
+        sender=env.str("TWILIO_FROM", ""),
+        messaging_service_sid=env.str("TWILIO_MESSAGING_SERVICE_SID", ""),
+        status_url=webhooks and webhooks + TWILIO_PATH,
+        host=env.str("TWILIO_HOST", "https://api.twilio.com").rstrip("/"),
+        country_codes=country_codes,
     )
 
 
@@ -136,9 +178,32 @@ def mail_transport(providers: ProviderSettings) -> Transport:
         case "smtp":
             return SmtpTransport(providers.smtp)
         case "sendgrid":
+            _needed(SENDGRID_API_KEY=providers.sendgrid.api_key)
             return SendGridTransport(providers.sendgrid)
         case other:
             raise ValueError(f"MAIL_PROVIDER {other!r} is neither smtp nor sendgrid")
+
+
+def sms_transport(providers: ProviderSettings) -> Transport:
+    """The provider for texts that the settings name; ValueError for one that there is not, or is set up in part."""
+    match providers.sms_provider:
+        case "http":
+            return HttpSms(providers.sms)
+        case "twilio":
+            twilio = providers.twilio
+            _needed(
+                TWILIO_ACCOUNT_SID=twilio.account_sid,
+                TWILIO_AUTH_TOKEN=twilio.password,
+                TWILIO_FROM=twilio.sender or twilio.messaging_service_sid,
+            )
+            return TwilioSms(twilio)
+        case other:
+            raise ValueError(f"SMS_PROVIDER {other!r} is neither http nor twilio")
+
+
+def _needed(**settings: str) -> None:
+    if missing := [name for name, value in settings.items() if not value]:
+        raise ValueError(f"the provider needs {', '.join(missing)}")
 
 
 def wire_api() -> Api:
@@ -154,9 +219,9 @@ def wire_worker() -> Worker:
     database = Database(settings.database_url, name="notifications-worker")
     providers = read_providers()
     sender = Sender(
-        PostgresOutbox(database),
+        PostgresOutbox(database, providers.budgets),
         _directory(settings),
-        {"email": mail_transport(providers), "sms": HttpSms(providers.sms)},
+        {"email": mail_transport(providers), "sms": sms_transport(providers)},
         spawn=beside,
         staff_url=providers.staff_url,
     )
@@ -168,6 +233,28 @@ def wire_worker() -> Worker:
         _consumer(settings, database, APPOINTMENTS, planning_handles(), name=PLANNER),
         PostgresReminders(database),
         sender,
+    )
+
+
+def wire_webhooks() -> Webhooks:
+    """The parts of the process for receipts: a provider is listened to where its key and our address are known."""
+    from clinic.notifications.adapters.sendgrid_events import (
+        SendGridEvents,
+    )  # the worker needs neither, nor their memory
+    from clinic.notifications.adapters.twilio_events import TwilioEvents
+
+    settings = safe_settings(SERVICE)
+    database = Database(settings.database_url, size=4, name="notifications-webhooks")
+    env = Env()
+    key, token = env.str("SENDGRID_WEBHOOK_PUBLIC_KEY", ""), env.str("TWILIO_AUTH_TOKEN", "")
+    url = env.str("WEBHOOKS_URL", "").rstrip("/")
+    return Webhooks(
+        settings,
+        database,
+        PostgresReceipts(database),
+        SendGridEvents(key) if key else None,
+        TwilioEvents(url + TWILIO_PATH, token) if token and url else None,
+        env.int("TRUSTED_PROXIES", 0),
     )
 
 

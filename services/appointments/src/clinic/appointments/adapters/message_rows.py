@@ -26,7 +26,7 @@ _COUNT = f"SELECT count(*) AS total FROM {CLIENT_MESSAGES.table} WHERE {_WHICH}"
 
 def of_client(connection: Connection, practice_id: UUID, client_id: UUID) -> list[Message]:
     """All that a client wrote, newest first."""
-    return [_message(row) for row in connection.execute(_OF_CLIENT, (practice_id, client_id))]
+    return [message_of_row(row) for row in connection.execute(_OF_CLIENT, (practice_id, client_id))]
 
 
 def of_practice(
@@ -36,10 +36,11 @@ def of_practice(
     asked = {"practice": practice_id, "dealt_with": dealt_with, "size": size, "before": (page - 1) * size}
     total = connection.execute(_COUNT, asked).fetchone()
     rows = connection.execute(_OF_PRACTICE, asked)
-    return MessagePage([_message(row) for row in rows], int(total["total"]) if total else 0)
+    return MessagePage([message_of_row(row) for row in rows], int(total["total"]) if total else 0)
 
 
-def _message(row: dict[str, Any]) -> Message:
+def message_of_row(row: dict[str, Any]) -> Message:
+    """The message of a row."""
     dealt_with = Done(row["dealt_with_by"], row["dealt_with_at"]) if row["dealt_with_at"] else None
     return Message(
         message_id=row["message_id"],

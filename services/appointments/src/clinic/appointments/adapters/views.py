@@ -85,7 +85,7 @@ class PostgresViews:
                 (practice_id, client_id, size, (page - 1) * size),
             ).fetchall()
             total = rows[0]["total"] if rows else self._count(connection, practice_id, client_id, condition)
-        return Page([_described(row) for row in rows], total)
+        return Page([described(row) for row in rows], total)
 
     def diary(
         self, practice_id: UUID, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int | None
@@ -103,7 +103,7 @@ class PostgresViews:
                 " ORDER BY starts_at, clinician_id, appointment_id",
                 {"practice": practice_id, "from": from_at, "until": until_at, "clinician": clinician_id},
             ).fetchall()
-        return [_described(row) for row in rows]
+        return [described(row) for row in rows]
 
     def history(self, practice_id: UUID, appointment_id: UUID, seen: int | None) -> list[HistoryEntry]:
         """All that happened to an appointment, newest first."""
@@ -172,7 +172,8 @@ def _moment(connection: Connection, practice_id: UUID) -> Moment:
     return Moment(row["now"], settings_of(row["settings"]))
 
 
-def _described(row: dict[str, Any]) -> Described:
+def described(row: dict[str, Any]) -> Described:
+    """The appointment of a row of the client list or the diary."""
     slot = Slot(**{field.name: row[field.name] for field in fields(Slot)})
     rules = msgspec.json.decode(row["rules"], type=Rules) if row["rules"] else NO_RULES
     own = {field.name: row[field.name] for field in fields(Appointment) if field.name not in {"slot", "rules"}}

@@ -159,6 +159,7 @@ def _queued(row: dict[str, Any]) -> QueuedMessage:
         reason=row["reason"],
         queued_at=row["queued_at"],
         sent_at=row["sent_at"],
+        delivered_at=row["delivered_at"],
         subject=row["subject"],
         resend_of=row["resend_of"],
         recipient=row["recipient"],

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from clinic.infra.database import Connection, Database
 from clinic.kernel.ids import new_id
+from clinic.notifications.adapters.postgres_budgets import judge_budget, spend
 from clinic.notifications.application.ports import Ending
+from clinic.notifications.domain.budgets import Budgets
 from clinic.notifications.domain.copy_texts import COPY_SUBJECTS
 from clinic.notifications.domain.default_texts import filled_subject
 from clinic.notifications.domain.delivery import LEASE_EXPIRED
@@ -33,7 +35,7 @@ EXPIRED_QUEUED = """
 LEASE = """
     UPDATE messages SET state = 'sending', lease_id = gen_random_uuid(), handed_over_at = NULL,
         leased_until = clinic_now() + make_interval(secs => %(seconds)s), attempts = attempts + 1
-    WHERE practice_id = %(practice)s AND message_id IN (
+    WHERE practice_id = %(practice)s AND state = 'queued' AND message_id IN (
         SELECT message_id FROM messages AS first
         WHERE practice_id = %(practice)s AND state = 'queued' AND due_at <= clinic_now() AND NOT EXISTS (
             SELECT FROM messages AS earlier
@@ -79,6 +81,12 @@ COPY = """
     ON CONFLICT DO NOTHING
 """
 
+ADD_TO_RECEIPT = """
+    UPDATE messages SET body = %(body)s, provider_reference = coalesce(provider_reference, %(reference)s)
+    WHERE practice_id = %(practice)s AND message_id = %(message_id)s AND lease_id = %(lease_id)s
+        AND state IN ('sent', 'failed') AND body IS NULL
+"""
+
 WAKE_LATER = """
     UPDATE practices_with_messages SET due_at = least(due_at, clinic_now() + make_interval(secs => %(wait)s))
     WHERE practice_id = %(practice)s
@@ -88,8 +96,9 @@ WAKE_LATER = """
 class PostgresOutbox:
     """The `Outbox` port. The order of an address is `number`; a practice that has much to send waits its turn."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, budgets: Budgets | None = None) -> None:
         self._database = database
+        self._budgets = budgets or Budgets()
 
     def lease(self, limit: int) -> list[Message]:
         """Practice by practice, each in its own transaction; a practice that somebody else is leasing is passed by."""
@@ -103,10 +112,18 @@ class PostgresOutbox:
                 leased += _lease(connection, practice_id, min(limit - len(leased), PRACTICE_SHARE))
         return leased
 
-    def hand_over(self, message: Message) -> bool:
+    def judge_budget(self, message: Message, zone: str) -> None:
+        """A glance, so that nothing is prepared in vain; `hand_over` counts."""
+        with self._database.transaction(message.practice_id) as connection:
+            judge_budget(connection, self._budgets, message, zone)
+
+    def hand_over(self, message: Message, zone: str) -> bool:
         """Also False when the message grew too old while it was being prepared."""
         with self._database.transaction(message.practice_id) as connection:
-            return connection.execute(HAND_OVER, {**_names(message), "seconds": LEASE_SECONDS}).rowcount == 1
+            handed_over = connection.execute(HAND_OVER, {**_names(message), "seconds": LEASE_SECONDS}).rowcount == 1
+            if handed_over:
+                spend(connection, self._budgets, message, zone)
+            return handed_over
 
     def copy_to_next_of_kin(self, message: Message) -> None:
         """Nothing for a lease that is no longer ours; its next holder copies."""
@@ -119,7 +136,10 @@ class PostgresOutbox:
             connection.execute(COPY, values)
 
     def record(self, message: Message, ending: Ending) -> None:
-        """`unknown` by an expired lease becomes `sent` when its sender comes back and knows."""
+        """`unknown` by an expired lease becomes `sent` when its sender comes back and knows.
+
+        Where the provider's receipt was quicker its word stands, and only body and reference are added.
+        """
         values: dict[str, Any] = {
             **_names(message),
             "state": ending.state,
@@ -130,7 +150,8 @@ class PostgresOutbox:
         }
         with self._database.transaction(message.practice_id) as connection:
             connection.execute(WAKE_LATER, values)
-            connection.execute(RECORD, values)
+            if connection.execute(RECORD, values).rowcount == 0:
+                connection.execute(ADD_TO_RECEIPT, values)
 
 
 def _lease(connection: Connection, practice_id: UUID, limit: int) -> list[Message]:

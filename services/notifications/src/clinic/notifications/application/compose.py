@@ -53,6 +53,7 @@ def compose(
         blocks=blocks(mail_text(message, told), values) if is_mail else (),
         short_text="" if is_mail else short_text(message, told, values),
         stamped_at=message.now,
+        not_after=message.not_after,
         calendar=CalendarFacts(
             appointment_id=told.appointment_id,
             revision=appointment.revision,
@@ -95,6 +96,7 @@ def compose_alert(
         blocks=alert_blocks(told, appointment, practice, place, url),
         short_text="",
         stamped_at=message.now,
+        not_after=message.not_after,
     )
 
 
@@ -122,6 +124,7 @@ def compose_sign_in(message: Message, practice: Practice, to_address: str, url: 
         blocks=(*blocks(SIGN_IN_OPENING, values), way, *blocks(SIGN_IN_CLOSING, values)),
         short_text=fit(SIGN_IN_SMS, values),
         stamped_at=message.now,
+        not_after=message.not_after,
     )
 
 

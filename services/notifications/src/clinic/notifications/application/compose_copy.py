@@ -31,6 +31,7 @@ def compose_copy(
         blocks=blocks(COPY_BODIES[told.kind], values) if message.channel == "email" else (),
         short_text=_short(told, values) if message.channel == "sms" else "",
         stamped_at=message.now,
+        not_after=message.not_after,
     )
 
 

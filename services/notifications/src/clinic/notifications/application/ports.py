@@ -91,6 +91,7 @@ class QueuedMessage:
     reason: str | None
     queued_at: datetime
     sent_at: datetime | None
+    delivered_at: datetime | None
     subject: str
     resend_of: UUID | None
     recipient: Recipient = "client"
@@ -182,14 +183,23 @@ class Outbox(Protocol):
         Expired leases end first: handed over, they are `unknown`; not handed over, queued again.
         """
 
-    def hand_over(self, message: Message) -> bool:
-        """Notes that a provider hears of the message from now on; False where the lease is no longer ours."""
+    def judge_budget(self, message: Message, zone: str) -> None:
+        """OverBudget where the practice's budget of today, a day in `zone`, is used up."""
+
+    def hand_over(self, message: Message, zone: str) -> bool:
+        """Notes that a provider hears of the message from now on, and counts it in the day's budget, a day in `zone`.
+
+        False where the lease is no longer ours; OverBudget where the budget is used up, and nothing is noted then.
+        """
 
     def copy_to_next_of_kin(self, message: Message) -> None:
         """Queues a copy of a message to the client; once, however often it is asked for."""
 
     def record(self, message: Message, ending: Ending) -> None:
-        """Ends an attempt. A lease that was ended by somebody else meanwhile only learns that it was sent."""
+        """Ends an attempt. A lease that was ended by somebody else meanwhile only learns that it was sent.
+
+        What the provider itself said meanwhile stands (ADR 22).
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +255,7 @@ class CalendarFacts:
 class Letter:
     """A message made ready: whom it goes to and what it says. Holds a link and an address: never logged or stored.
 
-    `calendar` is None where no calendar file goes with it.
+    After `not_after` nobody may deliver it. `calendar` is None where no calendar file goes with it.
     """
 
     message_id: UUID
@@ -256,6 +266,7 @@ class Letter:
     blocks: tuple[Block, ...] = field(repr=False)
     short_text: str = field(repr=False)
     stamped_at: datetime
+    not_after: datetime
     calendar: CalendarFacts | None = None
 
     @property

@@ -1,11 +1,10 @@
 """From a leased message to a letter: who must be asked is asked now, and a reason not to send stops it here."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from clinic.notifications.application.compose import body_to_keep, compose, compose_alert, compose_sign_in
 from clinic.notifications.application.compose_copy import compose_copy, copy_to_keep
-from clinic.notifications.application.ports import Directory, Letter
+from clinic.notifications.application.ports import Directory, Letter, Outbox
 from clinic.notifications.domain.delivery import (
     NO_ADDRESS,
     NO_APPOINTMENT,
@@ -30,32 +29,37 @@ Prepared = tuple[Letter, str]
 
 
 class Preparation:
-    """Makes letters. `staff_url` is the address of the staff pages, where alerts to users lead."""
+    """Makes letters. `staff_url` is the address of the staff pages, where alerts to users lead.
 
-    def __init__(self, directory: Directory, staff_url: str) -> None:
+    The day's budget is looked at before a link is minted.
+    """
+
+    def __init__(self, outbox: Outbox, directory: Directory, staff_url: str) -> None:
+        self._outbox = outbox
         self._directory = directory
         self._staff_url = staff_url
 
-    def prepare(self, message: Message, copy: Callable[[Message], None]) -> Prepared:
-        """The letter of a message. Suppressed, Failed or NotYet where it may not go, for good or now.
+    def prepare(self, message: Message) -> Prepared:
+        """The letter of a message. Suppressed, Failed, NotYet or OverBudget where it may not go, for good or now.
 
-        `copy` is called with a message to a client whose next of kin is to be sent a copy (F45).
+        A message to a client whose next of kin wants copies queues one (F45).
         """
         judge_age(message)
         match message.told:
             case SignIn(request_id):
                 return self._sign_in(message, request_id)
             case Told() as told:
-                return self._about_an_appointment(message, told, copy)
+                return self._about_an_appointment(message, told)
 
     def _sign_in(self, message: Message, request_id: UUID) -> Prepared:
         practice = self._directory.practice(message.practice_id)
+        self._outbox.judge_budget(message, practice.zone)
         minted = self._directory.mint(message.practice_id, request_id)
         if minted is None or minted.channel != message.channel:
             raise Failed(NO_REQUEST)
         return compose_sign_in(message, practice, minted.address, minted.url), SIGN_IN_BODY_KEPT
 
-    def _about_an_appointment(self, message: Message, told: Told, copy: Callable[[Message], None]) -> Prepared:
+    def _about_an_appointment(self, message: Message, told: Told) -> Prepared:
         appointment = self._directory.appointment(message.practice_id, told.appointment_id)
         if appointment is None:
             raise Failed(NO_APPOINTMENT)
@@ -68,7 +72,7 @@ class Preparation:
         if message.recipient == "next_of_kin":
             return self._to_the_next_of_kin(message, told, appointment, contact)
         if wants_copy(message, contact):
-            copy(message)
+            self._outbox.copy_to_next_of_kin(message)
         return self._to_the_client(message, told, appointment, contact)
 
     def _to_the_client(self, message: Message, told: Told, appointment: AppointmentNow, contact: Contact) -> Prepared:
@@ -76,6 +80,7 @@ class Preparation:
         to_address = judge_contact(message, contact)
         practice = self._directory.practice(practice_id)
         place = self._directory.place(practice_id, appointment)
+        self._outbox.judge_budget(message, practice.zone)
         url = self._directory.link(practice_id, told.client_id, told.appointment_id)
         letter = compose(message, told, appointment, practice, contact, place, to_address, url)
         return letter, body_to_keep(message, told, appointment, practice, place)

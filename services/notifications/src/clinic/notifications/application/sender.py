@@ -17,6 +17,7 @@ from clinic.notifications.application.ports import (
     Unclear,
 )
 from clinic.notifications.application.preparing import Preparation
+from clinic.notifications.domain.budgets import OverBudget
 from clinic.notifications.domain.delivery import TOO_OLD, Failed, NotYet, Suppressed, wait_after
 from clinic.notifications.domain.messages import Message
 
@@ -46,7 +47,7 @@ class Sender:
     ) -> None:
         self._outbox = outbox
         self._transports = transports
-        self._preparation = Preparation(directory, staff_url)
+        self._preparation = Preparation(outbox, directory, staff_url)
         self._spawn = spawn
         self._pause = pause
         self._at_once = self._free = at_once
@@ -105,6 +106,8 @@ class Sender:
             ending = Ending("suppressed", str(suppressed))
         except Failed as failed:
             ending = Ending("failed", str(failed))
+        except OverBudget as over:
+            ending = _tomorrow(message, over)
         except (NotYet, Unavailable) as trouble:
             ending = self._later(message, str(trouble) if isinstance(trouble, NotYet) else "a service did not answer")
         except Refused as refusal:
@@ -128,12 +131,20 @@ class Sender:
         return Ending("queued", reason, wait_seconds=wait.total_seconds())
 
     def _attempt(self, message: Message) -> Ending:
-        letter, body = self._preparation.prepare(message, self._outbox.copy_to_next_of_kin)
+        letter, body = self._preparation.prepare(message)
         return self._hand_over(message, letter, body)
 
     def _hand_over(self, message: Message, letter: Letter, body: str) -> Ending:
-        match self._transports[message.channel].send(letter, lambda: self._outbox.hand_over(message)):
+        zone = letter.practice.zone
+        match self._transports[message.channel].send(letter, lambda: self._outbox.hand_over(message, zone)):
             case Accepted(reference):
                 return Ending("sent", body=body, provider_reference=reference)
             case Unclear(reason):
                 return Ending("unknown", reason, body=body)
+
+
+def _tomorrow(message: Message, over: OverBudget) -> Ending:
+    """Waits for the practice's next day, or fails where it would be too old then: staff see why either way."""
+    if message.now + over.wait >= message.not_after:
+        return Ending("failed", str(over))
+    return Ending("queued", f"{over}; it waits for the next day", wait_seconds=over.wait.total_seconds())

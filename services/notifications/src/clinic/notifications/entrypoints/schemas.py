@@ -43,6 +43,7 @@ class MessageSchema(Schema):
     reason = fields.String(required=True, allow_none=True)
     queued_at = InstantZ(required=True)
     sent_at = InstantZ(required=True, allow_none=True)
+    delivered_at = InstantZ(required=True, allow_none=True)
     subject = fields.String(required=True)
     resend_of = fields.UUID(required=True, allow_none=True)
     recipient = fields.String(required=True, validate=validate.OneOf(("client", "next_of_kin")))

@@ -53,7 +53,7 @@ def rules_sentence(who: str, rules: Rules) -> str:
         if getattr(rules, rule) is not None
     ]
     said += [
-        f"{name} are allowed {_window(getattr(rules, rule))}"
+        f"{name} are {_window(getattr(rules, rule))}"
         for rule, name in WINDOWS.items()
         if getattr(rules, rule) is not None
     ]
@@ -76,14 +76,14 @@ def refund_sentence(who: str, fact: RefundRecorded) -> str:
 
 def _window(window: Window) -> str:
     if window.kind != "minutes":
-        return {"always": "until the start", "never": "never"}[window.kind]
+        return {"always": "allowed until the start", "never": "never allowed"}[window.kind]
     hours, minutes = divmod(window.minutes, 60)
     parts = [
         f"{number} {unit}{'' if number == 1 else 's'}"
         for number, unit in ((hours, "hour"), (minutes, "minute"))
         if number or (unit == "minute" and not hours)
     ]
-    return f"until {' '.join(parts)} before the start"
+    return f"allowed until {' '.join(parts)} before the start"
 
 
 def _utc(instant: datetime) -> str:
