@@ -19,7 +19,8 @@ MEGABYTES = 1_500
 
 def test_a_large_practice_is_taken_over_in_time_and_a_second_run_changes_nothing(operator: Any) -> None:
     shutil.rmtree(operator.directory)
-    count = write_sample_practice(operator.directory, clients=CLIENTS, months=10, seed=1, today=datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    count = write_sample_practice(operator.directory, clients=CLIENTS, months=10, seed=1, today=today)
     assert count > APPOINTMENTS
     times = []
     for new in (True, False):
