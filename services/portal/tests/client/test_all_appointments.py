@@ -91,7 +91,7 @@ def test_what_cannot_be_done_is_said_in_short_with_the_number(full: Any, visits:
         may_cancel=Permission(False, "too_late_to_cancel"),
     )
     first = cards(full.sees(LIST), "upcoming")[0]
-    assert "It is too late to change this appointment online. It is too late to cancel" in first
+    assert "It is too late to change or cancel this appointment online. Call the clinic on" in first
     assert first.count("0151 496 0182") == 1
     assert "Change date or time" not in first
 

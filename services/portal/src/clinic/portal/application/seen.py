@@ -35,8 +35,10 @@ class Seen:
     def why_in_short(self) -> str:
         """Why it cannot be changed or cancelled here, and whom to call, in one line (F29); empty where it can."""
         reasons = [why for why in (self.why_no_change, self.why_no_cancel) if why]
-        said = dict.fromkeys(f"{why.heading}." for why in reasons)
-        return " ".join([*said, reasons[-1].way_on]) if reasons else ""
+        said = list(dict.fromkeys(why.heading for why in reasons))
+        if len(said) == 2 and said[0].replace(" change ", " cancel ") == said[1]:
+            said = [said[0].replace(" change ", " change or cancel ")]
+        return " ".join([*(f"{one}." for one in said), reasons[-1].way_on]) if reasons else ""
 
 
 def see(backends: Backends, session: Session, appointment_id: UUID, *, min_position: int | None = None) -> Seen:

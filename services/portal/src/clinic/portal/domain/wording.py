@@ -60,7 +60,7 @@ WORDINGS = {
     "link_asked_for": Wording(
         "If it is on record, a link is on its way",
         "If the clinic knows what you entered, a message with a link arrives there in a few minutes.",
-        "If nothing comes, contact the clinic: call {phone}.",
+        "You can always contact the clinic: call {phone}.",
     ),
     "contact_missing": Wording("There is a problem", "Enter an e-mail address or a mobile number"),
     "contact_unreadable": Wording(
