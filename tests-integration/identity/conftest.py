@@ -17,9 +17,12 @@ from werkzeug.test import TestResponse
 
 from clinic.deploy.servers_for_tests import ServiceDatabase
 from clinic.identity import bootstrap
+from clinic.identity.adapters.postgres import PostgresStore
+from clinic.identity.application.judging import judge_waiting
 from clinic.identity.domain.links import AppointmentTime
 from clinic.identity.entrypoints.api import application
 from clinic.identity.entrypoints.import_practice import importer
+from clinic.infra.database import Database
 from clinic.infra.importing import ImportContext
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.practice_directory import ClientRow, Kind, PracticeDirectory, PracticeRow, UserRow
@@ -62,10 +65,15 @@ class Alarms:
     """Alarms that were raised."""
 
     raised: list[UUID] = field(default_factory=list)
+    budgets: list[UUID] = field(default_factory=list)
 
     def many_wrong_posts(self, practice_id: UUID) -> None:
         """Keeps it."""
         self.raised.append(practice_id)
+
+    def sign_in_budget_reached(self, practice_id: UUID) -> None:
+        """Keeps it."""
+        self.budgets.append(practice_id)
 
 
 @dataclass
@@ -120,6 +128,43 @@ class Identity:
         assert url.startswith(f"https://portal.example/p/{SLUG}/a/")
         return str(url.rpartition("/")[2])
 
+    def ask(self, contact: str, source_address: str = "192.0.2.1", slug: str = SLUG) -> TestResponse:
+        """`sign-in-links`."""
+        body = {"practice_slug": slug, "contact": contact, "source_address": source_address}
+        return self.call("POST", "/sign-in-links", body, as_="portal")
+
+    def judge(self) -> int:
+        """What identity's worker does every half second, as the worker's role."""
+        database = Database(self.database.url("worker"), size=1)
+        try:
+            store = PostgresStore(database)
+            return judge_waiting(store, store, self.alarms)
+        finally:
+            database.close()
+
+    def requested(self, slug: str = SLUG) -> list[tuple[UUID, str]]:
+        """Request id and channel of every `SignInLinkRequested` so far."""
+        practice_id = self.practice_id if slug == SLUG else self.other_practice_id
+        rows = self.execute(
+            "SELECT data FROM events WHERE practice_id = %s AND type = 'SignInLinkRequested' ORDER BY position",
+            practice_id,
+        )
+        return [(UUID(data["request_id"]), data["channel"]) for data in (json.loads(row[0]) for row in rows)]
+
+    def mint(self, request_id: UUID, practice_id: UUID | None = None) -> TestResponse:
+        """`sign-in-links/<id>/mint`, as notifications."""
+        path = f"/sign-in-links/{request_id}/mint?practice={practice_id or self.practice_id}"
+        return self.call("POST", path, as_="notifications")
+
+    def sign_in_link(self, contact: str = "pat@harbour-street.org") -> str:
+        """The token of a new sign-in link, as it is mailed; limits do not count."""
+        self.execute("DELETE FROM sign_in_windows")
+        assert self.ask(contact).status_code == 202
+        self.judge()
+        minted = self.mint(self.requested()[-1][0]).get_json()
+        assert minted["url"].startswith(f"https://portal.example/p/{SLUG}/s/")
+        return str(minted["url"].rpartition("/")[2])
+
     def open(self, token: str, slug: str = SLUG) -> dict[str, Any]:
         """`links/open`."""
         return self.post("/links/open", {"practice_slug": slug, "token": token})
@@ -151,11 +196,26 @@ class Identity:
         token: str = self.look_up(session, "staff").get_json()["tokens"]["identity"]
         return token
 
+    def later(self, interval: str) -> None:
+        """Moves the database's clock; the API gets new connections, which know it."""
+        self.database.shift_clock(interval)
+        ports = self.parts.ports
+        self.parts.database.close()
+        self.parts.keys_database.close()
+        parts = bootstrap.build_api()
+        self.parts = replace(
+            parts,
+            ports=replace(parts.ports, appointments=ports.appointments, patience=ports.patience, alarms=ports.alarms),
+        )
+        self.http = application(self.parts).test_client()
+
     def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Straight in the database, past every rule."""
         with psycopg.connect(self.database.url("superuser"), autocommit=True) as connection:
             found = connection.execute(statement, values)
-            return found.fetchall() if found.description else []
+            # Not `description`: `SELECT FROM …` gives rows without columns.
+            status = found.pgresult.status if found.pgresult else None
+            return found.fetchall() if status == psycopg.pq.ExecStatus.TUPLES_OK else []
 
 
 def directory(slug: str) -> PracticeDirectory:
@@ -178,6 +238,12 @@ def directory(slug: str) -> PracticeDirectory:
         ClientRow("eve", "Eve", "Zoë-Ek", None, "", "", "", False, False),
     )
     return PracticeDirectory(practice, users=users, clients=clients)
+
+
+@pytest.fixture
+def practice_row() -> PracticeRow:
+    """The first practice's own row, to import more into it."""
+    return directory(SLUG).practice
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ def test_another_practice_s_address_does_not_know_the_link(identity: Any) -> Non
     token = identity.link()
     assert identity.open(token, slug="mill-lane")["state"] == "unknown"
     assert identity.open(token, slug="nobody-here") == {
-        "state": "unknown", "kind": None, "practice": None, "client_first_name": None,
+        "state": "unknown", "kind": None, "practice": None, "client_first_name": None, "can_send_again": False,
     }  # fmt: skip
 
 

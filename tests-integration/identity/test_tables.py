@@ -31,7 +31,7 @@ from clinic.kernel.practice_directory import ClientRow, PracticeDirectory, Pract
 
 PRACTICE_TABLES = (
     "practices", "users", "set_up_addresses", "clients", "client_search_words", "links", "tries", "sessions",
-    "appointment_times_v1", "portal_switches_v1", "events",
+    "appointment_times_v1", "portal_switches_v1", "sign_in_requests", "events",
 )  # fmt: skip
 ROLES = ("api", "worker", "relay", "projector", "ops")
 START = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
@@ -72,14 +72,70 @@ def test_relay_and_projector_read_no_personal_data(identity: Any) -> None:
     for role in ("relay", "projector"):
         for table in set(PRACTICE_TABLES) - {"events"}:
             assert refused(identity.database, role, f"SELECT FROM {table}", identity.practice_id)
-    for table in ("clients", "users", "links", "practices"):
+    for table in ("users", "links", "practices"):
         assert refused(identity.database, "worker", f"SELECT FROM {table}", identity.practice_id)
-    for table in ("source_tries", "set_up_addresses"):
+    for table in ("source_tries", "set_up_addresses", "sign_in_queue", "sign_in_windows"):
         assert refused(identity.database, "relay", f"SELECT FROM {table}")
+
+
+def test_the_worker_reads_nothing_of_clients_but_their_contacts(identity: Any) -> None:
+    columns = identity.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'clients'"
+    )
+    allowed = {
+        column
+        for (column,) in columns
+        if not refused(identity.database, "worker", f"SELECT {column} FROM clients", identity.practice_id)
+    }
+    assert allowed == {"practice_id", "email", "mobile"}
+
+
+SIGN_IN_RIGHTS = [
+    ("SELECT FROM sign_in_requests", {"api", "worker"}),
+    (
+        "INSERT INTO sign_in_requests (practice_id, request_id, contact, channel, source) "
+        "VALUES (current_practice(), gen_random_uuid(), 'x', 'email', 'x')",
+        {"api"},
+    ),
+    (
+        "INSERT INTO sign_in_queue (practice_id, request_id) VALUES (current_practice(), gen_random_uuid())",
+        {"api"},
+    ),
+    ("UPDATE sign_in_requests SET accepted_at = NULL", {"worker"}),
+    ("UPDATE sign_in_requests SET contact = 'x'", set()),
+    ("DELETE FROM sign_in_requests", {"worker"}),
+    ("SELECT FROM sign_in_queue", {"worker"}),
+    ("DELETE FROM sign_in_queue", {"worker"}),
+    ("UPDATE sign_in_queue SET request_id = request_id", set()),
+    ("SELECT FROM sign_in_windows", {"worker"}),
+    ("UPDATE sign_in_windows SET counted_at = '{}'", {"worker"}),
+    ("UPDATE tries SET tried_at = '{}'", {"api"}),
+    ("UPDATE links SET used_at = NULL", {"api"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "roles"), SIGN_IN_RIGHTS)
+def test_requests_are_written_by_the_api_and_judged_by_the_worker(
+    identity: Any, statement: str, roles: set[str]
+) -> None:
+    allowed = {role for role in ROLES if not refused(identity.database, role, statement, identity.practice_id)}
+    assert allowed == roles
+
+
+def test_what_was_asked_at_one_practice_is_invisible_at_another(identity: Any) -> None:
+    identity.ask("pat@mill-lane.org", slug="mill-lane")
+    identity.judge()
+    for table in ("sign_in_requests", "sign_in_windows"):
+        assert identity.execute(f"SELECT DISTINCT practice_id FROM {table}") == [(identity.other_practice_id,)]
+        with psycopg.connect(identity.database.url("worker")) as connection:
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+            connection.execute("SELECT set_config('app.practice', %s, true)", (str(identity.practice_id),))
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
 def test_without_a_practice_there_are_no_rows_and_with_one_only_its_own(identity: Any) -> None:
     identity.confirm(identity.link())
+    identity.ask("somebody@example.org")
     for table in PRACTICE_TABLES:
         sees_only_its_own(identity, table)
 
@@ -179,6 +235,23 @@ def test_every_event_of_appointments_is_handled_or_ignored_by_name() -> None:
     published = {name for name, known in CATALOG.items() if known.publisher == "appointments"}
     assert published == REACTIONS.keys() | IGNORED
     assert ClientMessageLeft.__name__ in IGNORED
+
+
+def test_housekeeping_forgets_typed_contacts_after_an_hour_and_windows_after_a_day(identity: Any) -> None:
+    identity.confirm(identity.sign_in_link(), postcode="wrong")
+    identity.ask("nobody@example.org")
+    housekeeping = Housekeeping(Database(identity.database.url("worker"), size=1))
+    assert housekeeping.forget_expired() == 0
+    identity.execute("UPDATE sign_in_requests SET requested_at = requested_at - interval '61 minutes'")
+    assert housekeeping.forget_expired() == 2, "the accepted one, and the one that nobody judged"
+    assert identity.judge() == 0
+    assert identity.execute("SELECT FROM sign_in_queue") == []
+    identity.execute(
+        "UPDATE sign_in_windows SET counted_at = ARRAY(SELECT t - interval '1 day' FROM unnest(counted_at) t)"
+    )
+    identity.execute("UPDATE tries SET tried_at = ARRAY(SELECT t - interval '1 day' FROM unnest(tried_at) t)")
+    assert housekeeping.forget_expired() == 3 + 1, "practice, source and contact; wrong posts of the contact"
+    assert identity.execute("SELECT FROM sign_in_windows") == []
 
 
 def test_housekeeping_removes_only_what_no_rule_reads(identity: Any) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from clinic.identity.adapters.waiting import ROOM_WITH_LINK, ROOM_WITHOUT_LINK, WaitingRooms
 from clinic.identity.application import secret_texts
 from clinic.identity.domain.clients import Client, asked_words, change_client, search_words
+from clinic.identity.domain.contacts import Contact
 from clinic.identity.domain.limits import PER_CLIENT, source_of
 from clinic.identity.domain.practices import is_slug
 from clinic.identity.domain.sessions import Session, is_live, is_worth_noting
@@ -74,16 +75,19 @@ def test_being_seen_is_worth_noting_once_a_minute() -> None:
 
 def test_a_change_names_what_differs_and_whether_a_contact_is_lost() -> None:
     change = change_client(PAT, {"first_name": "Pat", "postcode": "L1 5AA"})
-    assert (change.changed, change.client.version, change.lost_a_contact) == (("postcode",), 2, False)
-    assert change_client(PAT, {"email": ""}).lost_a_contact
-    assert change_client(PAT, {"mobile": "+447700900002"}).lost_a_contact
-    assert not change_client(replace(PAT, email=""), {"email": "pat@example.org"}).lost_a_contact
+    assert (change.changed, change.client.version, change.lost_contacts) == (("postcode",), 2, ())
+    assert change_client(PAT, {"email": ""}).lost_contacts == (Contact("pat@example.org", "email"),)
+    assert change_client(PAT, {"mobile": "+447700900002"}).lost_contacts == (Contact("+447700900001", "sms"),)
+    assert change_client(replace(PAT, email=""), {"email": "pat@example.org"}).lost_contacts == ()
+    assert change_client(PAT, {"next_of_kin_email": "ruth@example.org"}).lost_contacts == ()
     unchanged = change_client(PAT, {"first_name": "Pat", "unknown": 1})
     assert (unchanged.changed, unchanged.client) == ((), PAT)
 
 
 def test_a_record_is_found_by_its_words() -> None:
     assert search_words(PAT) == {"pat", "zoe-ek", "marlow", "c1", "pat@example.org", "+447700900001", "07700900001"}
+    kin = replace(PAT, next_of_kin_name="Ruth", next_of_kin_email="r@example.org", next_of_kin_mobile="+447700900777")
+    assert search_words(kin) == search_words(PAT)
     assert asked_words(" Zoë  mar\x00") == ("zoe", "mar")
     assert asked_words("07700 900 001") == ("07700900001",)
     assert asked_words("a b c d e f g h") == ("a", "b", "c", "d", "e", "f")

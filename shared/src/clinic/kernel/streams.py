@@ -4,7 +4,17 @@ from typing import Literal
 from uuid import UUID
 
 Category = Literal[
-    "appointment", "message", "settings", "practice", "user", "client", "clinician", "location", "type", "rules"
+    "appointment",
+    "message",
+    "settings",
+    "practice",
+    "user",
+    "client",
+    "clinician",
+    "location",
+    "type",
+    "rules",
+    "sign_in",
 ]
 
 

@@ -16,6 +16,7 @@ from clinic.identity.adapters.passwords import Argon2Passwords
 from clinic.identity.adapters.postgres import PostgresKeys, PostgresRows, PostgresStore
 from clinic.identity.adapters.tokens import SignedTokens
 from clinic.identity.adapters.waiting import WaitingRooms
+from clinic.identity.application.judging import judge_waiting
 from clinic.identity.application.ports import Ports, Tokens
 from clinic.identity.application.reactions import REACTIONS, Reaction
 from clinic.identity.domain.limits import DELAY_SECONDS
@@ -97,6 +98,13 @@ def appointments_consumer(database: Database, source: EventSource) -> Consumer:
 def build_housekeeping() -> Housekeeping:
     """What the worker does by the clock."""
     return Housekeeping(Database(read_settings("identity").database_url, size=1, name="identity-housekeeping"))
+
+
+def build_judge() -> Callable[[], int]:
+    """What judges the requests for sign-in links that wait; answers how many there were."""
+    store = PostgresStore(Database(read_settings("identity").database_url, size=1, name="identity-sign-in"))
+    alarms = LoggedAlarms()
+    return lambda: judge_waiting(store, store, alarms)
 
 
 def _ports(settings: ServiceSettings, database: Database, keys_database: Database, tokens: Tokens) -> Ports:

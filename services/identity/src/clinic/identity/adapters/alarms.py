@@ -10,6 +10,10 @@ WRONG_POSTS_ALARMS = Counter(
     "identity_wrong_posts_alarms_total", "Times that a practice reached the limit of wrong posts within an hour (F14)"
 )
 
+SIGN_IN_BUDGET_ALARMS = Counter(
+    "identity_sign_in_budget_alarms_total", "Times that a practice reached its daily budget of sign-in links (F14)"
+)
+
 
 class LoggedAlarms:
     """Warnings in the log."""
@@ -18,3 +22,8 @@ class LoggedAlarms:
         """Once an hour and practice."""
         WRONG_POSTS_ALARMS.inc()
         log.warning("alarm: practice %s reached the limit of wrong confirmations within an hour", practice_id)
+
+    def sign_in_budget_reached(self, practice_id: UUID) -> None:
+        """At most once an hour and practice."""
+        SIGN_IN_BUDGET_ALARMS.inc()
+        log.warning("alarm: practice %s reached its daily budget of sign-in links; none is sent for now", practice_id)

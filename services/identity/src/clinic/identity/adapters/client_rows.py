@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from clinic.identity.domain.clients import Client
+from clinic.identity.domain.contacts import Contact
 from clinic.infra.database import Connection
 
 _CLIENT = """
     SELECT client_id, external_ref, first_name, last_name, date_of_birth, postcode, email, mobile, email_opt_in,
-        sms_opt_in, version
+        sms_opt_in, version, next_of_kin_name, next_of_kin_email, next_of_kin_mobile, next_of_kin_email_opt_in,
+        next_of_kin_sms_opt_in
     FROM clients
 """
 _LAST_CHARACTER = "\U0010ffff"
@@ -30,6 +32,17 @@ class PostgresClientRows:
         """With a lock."""
         return self._client(client_id, "FOR NO KEY UPDATE")
 
+    def clients_by_contact(self, contact: Contact) -> list[Client]:
+        """By index."""
+        if not contact.address:
+            return []
+        column = "email" if contact.channel == "email" else "mobile"
+        rows = self._connection.execute(
+            f"{_CLIENT} WHERE practice_id = %s AND {column} = %s ORDER BY client_id",
+            (self._practice_id, contact.address),
+        )
+        return [Client(**row) for row in rows]
+
     def save_client(self, client: Client, words: frozenset[str]) -> None:
         """Replaces the changeable fields, the version and all words."""
         key = (self._practice_id, client.client_id)
@@ -37,7 +50,11 @@ class PostgresClientRows:
             """
             UPDATE clients SET first_name = %(first_name)s, last_name = %(last_name)s,
                 date_of_birth = %(date_of_birth)s, postcode = %(postcode)s, email = %(email)s, mobile = %(mobile)s,
-                email_opt_in = %(email_opt_in)s, sms_opt_in = %(sms_opt_in)s, version = %(version)s
+                email_opt_in = %(email_opt_in)s, sms_opt_in = %(sms_opt_in)s, version = %(version)s,
+                next_of_kin_name = %(next_of_kin_name)s, next_of_kin_email = %(next_of_kin_email)s,
+                next_of_kin_mobile = %(next_of_kin_mobile)s,
+                next_of_kin_email_opt_in = %(next_of_kin_email_opt_in)s,
+                next_of_kin_sms_opt_in = %(next_of_kin_sms_opt_in)s
             WHERE practice_id = %(practice_id)s AND client_id = %(client_id)s
             """,
             {**asdict(client), "practice_id": self._practice_id},

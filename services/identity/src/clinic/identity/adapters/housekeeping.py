@@ -1,4 +1,6 @@
-"""Removes what no rule reads any more: source addresses of the day before, counted sign-ins, sessions of last month."""
+"""Removes what no rule reads any more: yesterday's source addresses and windows, contacts that somebody typed into the
+sign-in page (after an hour: F14 lets nothing be sent for them after 15 minutes), sessions of last month.
+"""
 
 import logging
 
@@ -8,10 +10,16 @@ from clinic.infra.database import Database
 log = logging.getLogger(__name__)
 
 _SOURCES = "DELETE FROM source_tries WHERE last_tried_at < clinic_now() - interval '1 day'"
-_SIGN_INS = """
-    DELETE FROM tries WHERE practice_id = %s AND starts_with(counted_for, 'sign-in:')
+_WRONG_POSTS = """
+    DELETE FROM tries WHERE practice_id = %s
+        AND (starts_with(counted_for, 'sign-in:') OR starts_with(counted_for, 'contact:'))
         AND NOT EXISTS (SELECT FROM unnest(tried_at) AS at WHERE at > clinic_now() - interval '1 day')
 """
+_REQUEST_WINDOWS = """
+    DELETE FROM sign_in_windows WHERE practice_id = %s
+        AND NOT EXISTS (SELECT FROM unnest(counted_at) AS at WHERE at > clinic_now() - interval '1 day')
+"""
+_REQUESTS = "DELETE FROM sign_in_requests WHERE practice_id = %s AND requested_at < clinic_now() - interval '1 hour'"
 _SESSIONS = "DELETE FROM sessions WHERE practice_id = %s AND created_at < clinic_now() - interval '30 days'"
 
 
@@ -28,6 +36,6 @@ class Housekeeping:
             practices = list(event_store.heads(connection))
         for practice_id in practices:
             with self._database.transaction(practice_id) as connection:
-                removed += connection.execute(_SIGN_INS, (practice_id,)).rowcount
-                removed += connection.execute(_SESSIONS, (practice_id,)).rowcount
+                for statement in (_WRONG_POSTS, _REQUEST_WINDOWS, _REQUESTS, _SESSIONS):
+                    removed += connection.execute(statement, (practice_id,)).rowcount
         return removed

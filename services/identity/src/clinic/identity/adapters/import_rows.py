@@ -22,6 +22,11 @@ _CLIENT_COLUMNS = (
     ("email_opt_in", "boolean"),
     ("sms_opt_in", "boolean"),
     ("version", "integer"),
+    ("next_of_kin_name", "text"),
+    ("next_of_kin_email", "text"),
+    ("next_of_kin_mobile", "text"),
+    ("next_of_kin_email_opt_in", "boolean"),
+    ("next_of_kin_sms_opt_in", "boolean"),
 )
 
 

@@ -1,19 +1,20 @@
 """SQL for links and the tries at them. Windows are locked by an upsert that also makes the row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from clinic.identity.domain.limits import TRIES_PER_LINK
-from clinic.identity.domain.links import AppointmentTime, Link
+from clinic.identity.domain.links import SIGN_IN_LINK_LIVES, AppointmentTime, Link
 from clinic.infra.database import Connection
 
 _LINK = """
-    SELECT link_id, kind, client_id, appointment_id, revoked_at, wrong_tries, date_of_birth, postcode
-    FROM links JOIN clients USING (practice_id, client_id)
-    WHERE practice_id = %s AND token_hash = %s
+    SELECT link_id, kind, client_id, appointment_id, channel, contact_hash, created_at, used_at, revoked_at, wrong_tries
+    FROM links WHERE practice_id = %s AND token_hash = %s
 """
+
+_THEIRS = "((contact_hash IS NULL AND links.client_id = %s) OR contact_hash = ANY(%s::bytea[]))"
 
 
 class PostgresLinkRows:
@@ -36,7 +37,7 @@ class PostgresLinkRows:
 
     def lock_link(self, token_hash: bytes) -> Link | None:
         """With a lock on the link's row."""
-        return self._link(_LINK + "FOR NO KEY UPDATE OF links", token_hash)
+        return self._link(_LINK + "FOR NO KEY UPDATE", token_hash)
 
     def appointment_time(self, appointment_id: UUID) -> AppointmentTime | None:
         """The copy."""
@@ -53,11 +54,17 @@ class PostgresLinkRows:
             (self._practice_id, link_id),
         )
 
-    def revoke_links(self, client_id: UUID, now: datetime) -> None:
+    def use_link(self, link_id: UUID, now: datetime) -> None:
+        """For good."""
+        self._connection.execute(
+            "UPDATE links SET used_at = %s WHERE practice_id = %s AND link_id = %s", (now, self._practice_id, link_id)
+        )
+
+    def revoke_links(self, client_id: UUID, contacts: Sequence[bytes], now: datetime) -> None:
         """All that are not revoked yet."""
         self._connection.execute(
-            "UPDATE links SET revoked_at = %s WHERE practice_id = %s AND client_id = %s AND revoked_at IS NULL",
-            (now, self._practice_id, client_id),
+            f"UPDATE links SET revoked_at = %s WHERE practice_id = %s AND {_THEIRS} AND revoked_at IS NULL",
+            (now, self._practice_id, client_id, list(contacts)),
         )
 
     def tries(self, counted_for: str) -> list[datetime]:
@@ -68,6 +75,14 @@ class PostgresLinkRows:
                 (self._practice_id, counted_for),
             ).fetchone()
         )
+
+    def many_tries(self, counted_for: Sequence[str]) -> Mapping[str, list[datetime]]:
+        """By name."""
+        rows = self._connection.execute(
+            "SELECT counted_for, tried_at FROM tries WHERE practice_id = %s AND counted_for = ANY(%s)",
+            (self._practice_id, list(counted_for)),
+        )
+        return {row["counted_for"]: list(row["tried_at"]) for row in rows}
 
     def lock_tries(self, counted_for: str) -> list[datetime]:
         """With a lock, also on a window that was empty until now."""
@@ -112,21 +127,24 @@ class PostgresLinkRows:
         )
         return raised.rowcount == 1
 
-    def forget_tries(self, client_id: UUID) -> None:
-        """Those of the client and of all her links."""
+    def forget_link_tries(self, client_id: UUID, contacts: Sequence[bytes]) -> None:
+        """Of all links, also those that have ended."""
         self._connection.execute(
-            "UPDATE links SET wrong_tries = 0 WHERE practice_id = %s AND client_id = %s AND wrong_tries > 0",
-            (self._practice_id, client_id),
+            f"UPDATE links SET wrong_tries = 0 WHERE practice_id = %s AND {_THEIRS} AND wrong_tries > 0",
+            (self._practice_id, client_id, list(contacts)),
         )
-        self.keep_tries(f"client:{client_id}", [])
 
-    def has_locked_link(self, client_id: UUID, now: datetime) -> bool:
+    def has_locked_link(self, client_id: UUID, contacts: Sequence[bytes], now: datetime) -> bool:
         """A link that would work if it had tries left."""
         row = self._connection.execute(
-            "SELECT EXISTS (SELECT FROM links JOIN appointment_times_v1 USING (practice_id, appointment_id) "
-            "WHERE practice_id = %s AND links.client_id = %s AND revoked_at IS NULL AND wrong_tries >= %s "
-            "AND starts_at > %s) AS found",
-            (self._practice_id, client_id, TRIES_PER_LINK, now),
+            f"""
+            SELECT EXISTS (
+                SELECT FROM links LEFT JOIN appointment_times_v1 AS time USING (practice_id, appointment_id)
+                WHERE practice_id = %s AND {_THEIRS} AND revoked_at IS NULL AND used_at IS NULL AND wrong_tries >= %s
+                    AND coalesce(time.starts_at, links.created_at + %s) > %s
+            ) AS found
+            """,
+            (self._practice_id, client_id, list(contacts), TRIES_PER_LINK, SIGN_IN_LINK_LIVES, now),
         ).fetchone()
         return bool(row and row["found"])
 

@@ -9,6 +9,7 @@ from clinic.identity.adapters.import_rows import PostgresImportRows
 from clinic.identity.adapters.link_rows import PostgresLinkRows
 from clinic.identity.adapters.practice_rows import PostgresPracticeRows
 from clinic.identity.adapters.session_rows import PostgresSessionRows
+from clinic.identity.adapters.sign_in_rows import PostgresSignInRows
 from clinic.identity.adapters.user_rows import PostgresUserRows
 from clinic.infra.database import Database
 
@@ -16,6 +17,7 @@ from clinic.infra.database import Database
 class PostgresRows(
     PostgresPracticeRows,
     PostgresLinkRows,
+    PostgresSignInRows,
     PostgresSessionRows,
     PostgresUserRows,
     PostgresClientRows,
@@ -36,6 +38,12 @@ class PostgresStore:
             row = connection.execute("SELECT practice_id FROM practice_slugs WHERE slug = %s", (slug,)).fetchone()
         practice_id: UUID | None = row["practice_id"] if row else None
         return practice_id
+
+    def practices_waiting(self) -> list[UUID]:
+        """The queue of requests for sign-in links is readable across practices; who has waited longest comes first."""
+        with self._database.connection() as connection:
+            rows = connection.execute("SELECT practice_id FROM sign_in_queue GROUP BY 1 ORDER BY min(request_id::text)")
+            return [row["practice_id"] for row in rows]
 
     @contextmanager
     def rows(self, practice_id: UUID) -> Iterator[PostgresRows]:

@@ -19,21 +19,26 @@ class PostgresSessionRows:
         self._connection.execute(
             """
             INSERT INTO sessions (practice_id, secret_hash, session_id, face, client_id, appointment_id, user_id,
-                created_at, last_seen_at, ended_at)
+                created_at, last_seen_at, ended_at, choices)
             VALUES (%(practice_id)s, %(secret_hash)s, %(session_id)s, %(face)s, %(client_id)s, %(appointment_id)s,
-                %(user_id)s, %(created_at)s, %(last_seen_at)s, %(ended_at)s)
+                %(user_id)s, %(created_at)s, %(last_seen_at)s, %(ended_at)s, %(choices)s::uuid[])
             """,
-            {**asdict(session), "practice_id": self._practice_id, "secret_hash": secret_hash},
+            {
+                **asdict(session),
+                "choices": list(session.choices),
+                "practice_id": self._practice_id,
+                "secret_hash": secret_hash,
+            },
         )
 
     def session(self, secret_hash: bytes) -> Session | None:
         """By the hash of its secret."""
         row = self._connection.execute(
-            "SELECT session_id, face, client_id, appointment_id, user_id, created_at, last_seen_at, ended_at "
-            "FROM sessions WHERE practice_id = %s AND secret_hash = %s",
+            "SELECT session_id, face, client_id, appointment_id, user_id, created_at, last_seen_at, ended_at, "
+            "choices FROM sessions WHERE practice_id = %s AND secret_hash = %s",
             (self._practice_id, secret_hash),
         ).fetchone()
-        return Session(**row) if row else None
+        return Session(**{**row, "choices": tuple(row["choices"])}) if row else None
 
     def see_session(self, session_id: UUID, now: datetime) -> None:
         """Moves `last_seen_at`, never backwards."""
@@ -42,18 +47,20 @@ class PostgresSessionRows:
             (now, self._practice_id, session_id, now),
         )
 
-    def end_session(self, secret_hash: bytes, now: datetime) -> None:
-        """Once."""
-        self._connection.execute(
+    def end_session(self, secret_hash: bytes, now: datetime) -> bool:
+        """Exactly one of several at once succeeds."""
+        ended = self._connection.execute(
             "UPDATE sessions SET ended_at = %s WHERE practice_id = %s AND secret_hash = %s AND ended_at IS NULL",
             (now, self._practice_id, secret_hash),
         )
+        return ended.rowcount == 1
 
     def end_sessions_of_client(self, client_id: UUID, now: datetime) -> None:
         """All that are open."""
         self._connection.execute(
-            "UPDATE sessions SET ended_at = %s WHERE practice_id = %s AND client_id = %s AND ended_at IS NULL",
-            (now, self._practice_id, client_id),
+            "UPDATE sessions SET ended_at = %s "
+            "WHERE practice_id = %s AND (client_id = %s OR %s = ANY(choices)) AND ended_at IS NULL",
+            (now, self._practice_id, client_id, client_id),
         )
 
     def end_sessions_of_user(self, user_id: UUID, now: datetime) -> None:

@@ -31,7 +31,12 @@ class SignedTokens:
         self._clock = clock
 
     def mint(self, practice_id: UUID, session: Session, user: User | None) -> dict[str, str]:
-        """Audience → token. A client's names client and, under one-appointment scope, the appointment."""
+        """Audience → token. A client's names client and, under one-appointment scope, the appointment.
+
+        PermissionError for a session that is nobody's yet (F13): nobody should have asked.
+        """
+        if not session.is_somebody_s:
+            raise PermissionError("no client has been chosen for this session")
         now = self._clock()
         claims: dict[str, object] = {
             "iat": now,

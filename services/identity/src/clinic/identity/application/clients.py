@@ -7,9 +7,9 @@ from uuid import UUID
 
 from clinic.contracts.identity import ClientDetailsChanged, ClientMessagesUnsealed, ClientUnlocked
 from clinic.identity.application.ports import Ports
+from clinic.identity.application.reaching import client_window, contact_hashes, contact_window
 from clinic.identity.application.rows import Rows
 from clinic.identity.application.secret_texts import digest, new_link_token
-from clinic.identity.application.ways_in import client_window
 from clinic.identity.domain.clients import Client, asked_words, change_client, search_words
 from clinic.identity.domain.limits import PER_CLIENT
 from clinic.kernel.client_time import in_zone
@@ -55,8 +55,9 @@ def change_record(
 ) -> ClientPage:
     """Changes the fields that differ, if the record still has this version (`changed_meanwhile` otherwise).
 
-    When an e-mail address or a mobile is replaced or removed, the links sent so far stop working and the client's
-    sessions end: the old mailbox may be somebody else's. The event names the fields, never their values.
+    When an e-mail address or a mobile is replaced or removed, the client's appointment links and the old contact's
+    sign-in links stop working and the client's sessions end: the old mailbox may be somebody else's. The event names
+    the fields, never their values.
     """
     with ports.store.rows(practice_id) as rows:
         client = _found(rows.lock_client(client_id))
@@ -72,17 +73,19 @@ def change_record(
             rows.save_client(change.client, search_words(change.client))
             fact = ClientDetailsChanged(client_id, change.changed)
             rows.record(Actor("staff", user_id), [(stream_id("client", client_id), fact)], now)
-        if change.lost_a_contact:
-            rows.revoke_links(client_id, now)
+        if change.lost_contacts:
+            rows.revoke_links(client_id, [digest(contact.address) for contact in change.lost_contacts], now)
             rows.end_sessions_of_client(client_id, now)
         return _page(rows, change.client)
 
 
 def unlock_client(ports: Ports, practice_id: UUID, client_id: UUID, user_id: UUID) -> None:
-    """Clears the tries counted against a client and her links (F14)."""
+    """Clears the tries counted against a client, her contacts, and the links of all of them (F14)."""
     with ports.store.rows(practice_id) as rows:
-        _found(rows.lock_client(client_id))
-        rows.forget_tries(client_id)
+        contacts = contact_hashes(_found(rows.lock_client(client_id)))
+        rows.forget_link_tries(client_id, contacts)
+        for window in _windows(client_id, contacts):
+            rows.keep_tries(window, [])
         fact = ClientUnlocked(client_id)
         rows.record(Actor("staff", user_id), [(stream_id("client", client_id), fact)], rows.now())
 
@@ -121,9 +124,15 @@ def mint_link(ports: Ports, practice_id: UUID, client_id: UUID, appointment_id: 
 
 
 def _page(rows: Rows, client: Client) -> ClientPage:
-    now = rows.now()
-    locked = PER_CLIENT.reached(rows.tries(client_window(client.client_id)), now)
-    return ClientPage(client, locked or rows.has_locked_link(client.client_id, now))
+    now, contacts = rows.now(), contact_hashes(client)
+    windows = rows.many_tries(_windows(client.client_id, contacts))
+    locked = any(PER_CLIENT.reached(tries, now) for tries in windows.values())
+    return ClientPage(client, locked or rows.has_locked_link(client.client_id, contacts, now))
+
+
+def _windows(client_id: UUID, contacts: Sequence[bytes]) -> list[str]:
+    """Always in the same order: they are locked one after the other."""
+    return sorted([client_window(client_id), *(contact_window(contact) for contact in contacts)])
 
 
 def _found(client: Client | None) -> Client:

@@ -1,16 +1,20 @@
-"""Confirms who holds a link: date of birth and postcode open a session for one appointment (F8, F12, F14)."""
+"""Confirms who holds a link: date of birth and postcode open a session (F8, F9, F12–F14)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from clinic.identity.application.ports import Ports
+from clinic.identity.application.reaching import window_of
 from clinic.identity.application.rows import Rows
 from clinic.identity.application.secret_texts import digest, new_session_secret
-from clinic.identity.application.ways_in import Seen, client_window, open_link
+from clinic.identity.application.ways_in import Seen, open_link, reach_of
+from clinic.identity.domain.clients import Client
 from clinic.identity.domain.confirmation import Known, MustWait, Outcome, Verdict, confirm
 from clinic.identity.domain.facts import Errors, Facts, IncompleteFacts, read_facts
 from clinic.identity.domain.limits import ALARM, PER_CLIENT, PER_SOURCE, source_of
-from clinic.identity.domain.links import Link
+from clinic.identity.domain.links import Link, Reach
 from clinic.identity.domain.sessions import Session
 from clinic.kernel.client_time import in_zone
 from clinic.kernel.errors import Unavailable
@@ -34,13 +38,15 @@ class Post:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:
-    """What is told. `session` is the new secret: it is nowhere kept."""
+    """What is told. `session` is the new secret: it is nowhere kept. `choices`: who may be chosen (F13)."""
 
     outcome: Outcome
     tries_left: int | None = None
     session: str | None = None
     appointment_id: UUID | None = None
     errors: Errors | None = None
+    choices: Sequence[Client] = ()
+    some_incomplete: bool = False
 
 
 def confirm_link(ports: Ports, post: Post) -> Answer:
@@ -73,51 +79,67 @@ def confirm_link(ports: Ports, post: Post) -> Answer:
 def _judge(
     ports: Ports, practice_id: UUID, token_hash: bytes, seen: Seen, source: str, entered: Facts, *, waited: bool
 ) -> Answer:
-    """One transaction under locks, always taken in the order source, link, client, practice."""
+    """One transaction under locks, always taken in the order source, link, window of client or contact, practice."""
     alarm = False
     session: str | None = None
     with ports.store.rows(practice_id) as rows:
         source_tries = rows.lock_source_tries(source)
         link = rows.lock_link(token_hash)
-        client_tries = rows.lock_tries(client_window(link.client_id)) if link else []
+        tries = rows.lock_tries(window_of(link)) if link else []
         now = rows.now()
-        known = Known(link, seen.appointment, source_tries, client_tries, now)
+        reach = replace(reach_of(rows, link, tries, now), appointment=seen.appointment) if link else Reach()
+        known = Known(link, reach, source_tries, now)
         verdict = confirm(known, entered, waited=waited)
         if verdict.counts:
             rows.keep_source_tries(source, PER_SOURCE.with_one_more(source_tries, now))
             alarm = _count(rows, known, verdict)
-        if verdict.outcome == "confirmed" and link:
-            session = _open_session(rows, practice_id, link, known)
+        if verdict.clients and link:
+            session = _open_session(rows, practice_id, link, verdict, now)
     if alarm:
         ports.alarms.many_wrong_posts(practice_id)
     landing = link.appointment_id if session and link else None
-    return Answer(verdict.outcome, verdict.tries_left, session, landing)
+    choices = verdict.clients if len(verdict.clients) > 1 else ()
+    return Answer(
+        verdict.outcome,
+        verdict.tries_left,
+        session,
+        landing,
+        choices=choices,
+        some_incomplete=verdict.some_incomplete,
+    )
 
 
 def _count(rows: Rows, known: Known, verdict: Verdict) -> bool:
     """Counts a wrong post; whether the practice's alarm is to be raised."""
-    if verdict.counts_client and known.link:
+    if verdict.counts_holder and known.link:
         rows.count_link_try(known.link.link_id)
-        window = PER_CLIENT.with_one_more(known.client_tries, known.now)
-        rows.keep_tries(client_window(known.link.client_id), window)
+        rows.keep_tries(window_of(known.link), PER_CLIENT.with_one_more(known.reach.tries, known.now))
     wrong_posts = ALARM.with_one_more(rows.lock_tries(PRACTICE_WINDOW), known.now)
     rows.keep_tries(PRACTICE_WINDOW, wrong_posts)
     return ALARM.reached(wrong_posts, known.now) and rows.raise_alarm(known.now)
 
 
-def _open_session(rows: Rows, practice_id: UUID, link: Link, known: Known) -> str:
-    """A session of its own for every confirmation, limited to the link's appointment (F8)."""
+def _open_session(rows: Rows, practice_id: UUID, link: Link, verdict: Verdict, now: datetime) -> str:
+    """A session of its own for every confirmation, limited to an appointment link's appointment (F8).
+
+    A sign-in link is used up by it. Where several records fit, the session is nobody's until one is chosen (F13).
+    """
+    if link.kind == "sign_in":
+        rows.use_link(link.link_id, now)
+    fitting = tuple(client.client_id for client in verdict.clients)
+    several = len(fitting) > 1
     secret = new_session_secret(practice_id)
     rows.add_session(
         Session(
             session_id=new_id(),
             face="client",
-            client_id=link.client_id,
+            client_id=None if several else fitting[0],
             appointment_id=link.appointment_id,
             user_id=None,
-            created_at=known.now,
-            last_seen_at=known.now,
+            created_at=now,
+            last_seen_at=now,
             ended_at=None,
+            choices=fitting if several else (),
         ),
         digest(secret),
     )

@@ -80,6 +80,11 @@ def _new_clients(
             email_opt_in=row.email_opt_in,
             sms_opt_in=row.sms_opt_in,
             version=1,
+            next_of_kin_name=row.next_of_kin_name,
+            next_of_kin_email=row.next_of_kin_email,
+            next_of_kin_mobile=row.next_of_kin_mobile,
+            next_of_kin_email_opt_in=row.next_of_kin_email_opt_in,
+            next_of_kin_sms_opt_in=row.next_of_kin_sms_opt_in,
         )
         private_key, public_key = ports.new_key_pair()
         new = NewClient(client, new_id(), public_key, search_words(client))

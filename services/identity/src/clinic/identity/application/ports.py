@@ -76,6 +76,9 @@ class Alarms(Protocol):
     def many_wrong_posts(self, practice_id: UUID) -> None:
         """A practice has reached the limit of wrong posts within an hour (F14)."""
 
+    def sign_in_budget_reached(self, practice_id: UUID) -> None:
+        """A practice has reached its daily budget of sign-in links: further ones are not sent."""
+
 
 class Unsealing(Protocol):
     """How a sealed text becomes clear."""

@@ -6,9 +6,11 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from clinic.identity.domain.clients import Client, NewClient
+from clinic.identity.domain.contacts import Channel, Contact
 from clinic.identity.domain.links import AppointmentTime, Link
 from clinic.identity.domain.practices import Practice
 from clinic.identity.domain.sessions import Session
+from clinic.identity.domain.sign_in_requests import SignInRequest
 from clinic.identity.domain.users import User
 from clinic.kernel.recorded import Actor
 
@@ -39,7 +41,7 @@ class LinkRows(Protocol):
         """A new appointment link."""
 
     def link(self, token_hash: bytes) -> Link | None:
-        """The link with the facts of its client's record."""
+        """The link of a token, whatever its state."""
 
     def lock_link(self, token_hash: bytes) -> Link | None:
         """The same, and nobody else can count a try at it until the end of the transaction."""
@@ -50,11 +52,17 @@ class LinkRows(Protocol):
     def count_link_try(self, link_id: UUID) -> None:
         """One more wrong post at this link."""
 
-    def revoke_links(self, client_id: UUID, now: datetime) -> None:
-        """Every link of the client stops working."""
+    def use_link(self, link_id: UUID, now: datetime) -> None:
+        """A sign-in link has opened its one session."""
+
+    def revoke_links(self, client_id: UUID, contacts: Sequence[bytes], now: datetime) -> None:
+        """The appointment links of the client and the sign-in links of these contacts stop working."""
 
     def tries(self, counted_for: str) -> list[datetime]:
         """The instants of a sliding window, without a lock."""
+
+    def many_tries(self, counted_for: Sequence[str]) -> Mapping[str, list[datetime]]:
+        """Several windows without a lock; those that never counted anything are missing."""
 
     def lock_tries(self, counted_for: str) -> list[datetime]:
         """The same, locked until the end of the transaction."""
@@ -71,11 +79,50 @@ class LinkRows(Protocol):
     def raise_alarm(self, now: datetime) -> bool:
         """Whether the practice's alarm is new: at most once an hour."""
 
-    def forget_tries(self, client_id: UUID) -> None:
-        """Clears what was counted against a client and her links."""
+    def forget_link_tries(self, client_id: UUID, contacts: Sequence[bytes]) -> None:
+        """Clears what was counted at the client's appointment links and these contacts' sign-in links."""
 
-    def has_locked_link(self, client_id: UUID, now: datetime) -> bool:
-        """Whether a link to an appointment of hers that is still to come has no tries left."""
+    def has_locked_link(self, client_id: UUID, contacts: Sequence[bytes], now: datetime) -> bool:
+        """Whether one of these links would work if it had tries left."""
+
+
+class SignInRows(Protocol):
+    """Requests for sign-in links, what counts against them, and the links themselves (ADR 0017)."""
+
+    def add_sign_in_request(self, request: SignInRequest) -> None:
+        """A new request, and its mark for the worker."""
+
+    def sign_in_request(self, request_id: UUID) -> SignInRequest | None:
+        """A request that has not been dropped."""
+
+    def take_sign_in_requests(self, most: int) -> list[SignInRequest]:
+        """Takes the oldest waiting requests; none where another process is judging this practice's."""
+
+    def known_contacts(self, contacts: Sequence[Contact]) -> frozenset[Contact]:
+        """Those that some client has. Next of kin's are nobody's (F45)."""
+
+    def request_windows(self, names: Sequence[str]) -> Mapping[str, list[datetime]]:
+        """The windows of what was asked for; only under the lock of `take_sign_in_requests`."""
+
+    def keep_request_windows(self, windows: Mapping[str, Sequence[datetime]]) -> None:
+        """Replaces them."""
+
+    def settle_sign_in_requests(self, taken: Sequence[UUID], accepted: Sequence[UUID], now: datetime) -> None:
+        """Notes which of the taken requests were accepted, and forgets the others."""
+
+    def raise_request_alarm(self, now: datetime) -> bool:
+        """Whether the alarm of the daily budget is new: at most once an hour."""
+
+    def lock_minting(self, contact_hash: bytes) -> None:
+        """Until the end of the transaction nobody else mints a link for this contact."""
+
+    def replace_sign_in_links(self, contact_hash: bytes, now: datetime) -> None:
+        """The contact's open links stop working."""
+
+    def add_sign_in_link(
+        self, link_id: UUID, token_hash: bytes, client_id: UUID, channel: Channel, contact_hash: bytes
+    ) -> None:
+        """A new sign-in link; `client_id` is one of those who have the contact."""
 
 
 class SessionRows(Protocol):
@@ -90,11 +137,11 @@ class SessionRows(Protocol):
     def see_session(self, session_id: UUID, now: datetime) -> None:
         """Notes that it was used."""
 
-    def end_session(self, secret_hash: bytes, now: datetime) -> None:
-        """Ends it for good; an ended one stays as it is."""
+    def end_session(self, secret_hash: bytes, now: datetime) -> bool:
+        """Ends it for good; False where it had ended."""
 
     def end_sessions_of_client(self, client_id: UUID, now: datetime) -> None:
-        """Ends all sessions of a client."""
+        """Ends all sessions of a client, also those in which the client may be chosen."""
 
     def end_sessions_of_user(self, user_id: UUID, now: datetime) -> None:
         """Ends all sessions of a staff member."""
@@ -134,6 +181,9 @@ class ClientRows(Protocol):
     def lock_client(self, client_id: UUID) -> Client | None:
         """A record that nobody else can change until the end of the transaction."""
 
+    def clients_by_contact(self, contact: Contact) -> list[Client]:
+        """Everybody who has this contact, by id; nobody has an empty one."""
+
     def save_client(self, client: Client, words: frozenset[str]) -> None:
         """Replaces a record and the words by which it is found."""
 
@@ -163,5 +213,5 @@ class ImportRows(Protocol):
         """New records."""
 
 
-class Rows(PracticeRows, LinkRows, SessionRows, UserRows, ClientRows, ImportRows, Protocol):
+class Rows(PracticeRows, LinkRows, SignInRows, SessionRows, UserRows, ClientRows, ImportRows, Protocol):
     """All of it."""

@@ -1,5 +1,6 @@
 """Looks up and ends sessions (architecture.md section 6)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -17,13 +18,17 @@ from clinic.kernel.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """A live session, whose it is, and the tokens by which services know the person for 60 s."""
+    """A live session, whose it is, and the tokens by which services know the person for 60 s.
+
+    While it is nobody's yet, there is no client and no token. `choices`: id and first name of who may be chosen.
+    """
 
     session: Session
     practice: Practice
     client: Client | None
     user: User | None
     tokens: dict[str, str]
+    choices: Sequence[tuple[UUID, str]] = ()
 
     def __repr__(self) -> str:
         return f"LookedUp({self.session.session_id})"
@@ -35,19 +40,39 @@ def look_up_session(ports: Ports, secret: str, face: Face) -> LookedUp:
     if practice_id is None:
         raise Refused("session_ended")
     with ports.store.rows(practice_id) as rows:
-        session = rows.session(digest(secret))
-        now = rows.now()
-        if session is None or not is_live(session, face, now):
-            raise Refused("session_ended")
+        session, now = _live(rows, secret, face)
         if is_worth_noting(session, now):
             rows.see_session(session.session_id, now)
             session = replace(session, last_seen_at=now)
         practice = rows.practice()
         client = rows.client(session.client_id) if session.client_id else None
         user = rows.user(session.user_id) if session.user_id else None
-    if practice is None or (client is None and user is None):
+        choices = _choices(rows, session)
+    if practice is None or (session.is_somebody_s and client is None and user is None):
         raise Refused("session_ended")
-    return LookedUp(session, practice, client, user, ports.tokens.mint(practice_id, session, user))
+    tokens = ports.tokens.mint(practice_id, session, user) if session.is_somebody_s else {}
+    return LookedUp(session, practice, client, user, tokens, choices)
+
+
+def choose_client(ports: Ports, secret: str, client_id: UUID) -> str:
+    """The secret of a new session for one of the session's choices; the old one ends (F13).
+
+    It keeps the time of opening, so that choosing never prolongs the eight hours, and the choices, so that another twin
+    can be chosen. `session_ended` for any other text, `not_found` for any other client.
+    """
+    practice_id = practice_of_session_secret(secret)
+    if practice_id is None:
+        raise Refused("session_ended")
+    new_secret = new_session_secret(practice_id)
+    with ports.store.rows(practice_id) as rows:
+        session, now = _live(rows, secret, "client")
+        if client_id not in session.choices:
+            raise Refused("not_found")
+        if not rows.end_session(digest(secret), now):
+            raise Refused("session_ended")
+        chosen = replace(session, session_id=new_id(), client_id=client_id, last_seen_at=now)
+        rows.add_session(chosen, digest(new_secret))
+    return new_secret
 
 
 def end_session(ports: Ports, secret: str) -> None:
@@ -56,6 +81,22 @@ def end_session(ports: Ports, secret: str) -> None:
     if practice_id is not None:
         with ports.store.rows(practice_id) as rows:
             rows.end_session(digest(secret), rows.now())
+
+
+def _live(rows: Rows, secret: str, face: Face) -> tuple[Session, datetime]:
+    """The live session of a secret, and the time by which it lives."""
+    session, now = rows.session(digest(secret)), rows.now()
+    if session is None or not is_live(session, face, now):
+        raise Refused("session_ended")
+    return session, now
+
+
+def _choices(rows: Rows, session: Session) -> list[tuple[UUID, str]]:
+    """In the order in which they were offered."""
+    if not session.choices:
+        return []
+    names = rows.names(session.choices, [])["clients"]
+    return [(client_id, names[client_id][0]) for client_id in session.choices if client_id in names]
 
 
 def open_staff_session(rows: Rows, practice_id: UUID, user_id: UUID, now: datetime) -> str:

@@ -1,12 +1,15 @@
 """What the holder of a link's token is told, before and after the facts are asked. Looking changes nothing (F12)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from clinic.identity.application.ports import Ports
+from clinic.identity.application.reaching import locked_clients, reachable_records, window_of
+from clinic.identity.application.rows import Rows
 from clinic.identity.application.secret_texts import digest
-from clinic.identity.domain.limits import PER_CLIENT
-from clinic.identity.domain.links import AppointmentTime, Link, LinkState, has_expired, state_of_link
+from clinic.identity.domain.links import AppointmentTime, Link, LinkState, Reach, has_expired, state_of_link
 from clinic.identity.domain.practices import Practice, is_slug
 from clinic.kernel.errors import Unavailable
 
@@ -19,11 +22,6 @@ class Seen:
     practice: Practice | None = None
     link: Link | None = None
     appointment: AppointmentTime | None = None
-
-
-def client_window(client_id: UUID) -> str:
-    """The name of the sliding window of a client's wrong posts."""
-    return f"client:{client_id}"
 
 
 def find_practice(ports: Ports, slug: str) -> Practice | None:
@@ -44,22 +42,40 @@ def open_link(ports: Ports, slug: str, token: str) -> Seen:
         practice = rows.practice()
         now = rows.now()
         link = rows.link(digest(token))
-        appointment = rows.appointment_time(link.appointment_id) if link else None
-        tries = rows.tries(client_window(link.client_id)) if link else []
+        reach = reach_of(rows, link, rows.tries(window_of(link)), now) if link else Reach()
     if practice is None:
         return Seen("unknown")
     if not practice.portal_on:
         return Seen("portal_off", practice)
-    if link and link.revoked_at is None and (appointment is None or has_expired(link, appointment, now)):
-        appointment = _present_time(ports, practice_id, link, appointment)
-    state = state_of_link(link, appointment, client_locked=PER_CLIENT.reached(tries, now), now=now)
+    appointment = _appointment(ports, practice_id, link, reach.appointment, now)
+    state = state_of_link(link, replace(reach, appointment=appointment), now)
     return Seen(state, practice, link, appointment)
 
 
-def _present_time(ports: Ports, practice_id: UUID, link: Link, copy: AppointmentTime | None) -> AppointmentTime | None:
+def reach_of(rows: Rows, link: Link, tries: Sequence[datetime], now: datetime) -> Reach:
+    """What a link reaches now; `tries` is its window, locked or not."""
+    records = reachable_records(rows, link)
+    appointment = rows.appointment_time(link.appointment_id) if link.appointment_id else None
+    return Reach(records, appointment, tries, locked_clients(rows, link, records, now))
+
+
+def _appointment(
+    ports: Ports, practice_id: UUID, link: Link | None, copy: AppointmentTime | None, now: datetime
+) -> AppointmentTime | None:
+    """The ledger is asked where the copy says nothing, or that the link has ended."""
+    if link is None or link.appointment_id is None or link.revoked_at is not None:
+        return copy
+    if copy is None or has_expired(link, copy, now):
+        return _present_time(ports, practice_id, link.appointment_id, copy)
+    return copy
+
+
+def _present_time(
+    ports: Ports, practice_id: UUID, appointment_id: UUID, copy: AppointmentTime | None
+) -> AppointmentTime | None:
     """The ledger's word, which may be newer than the copy; the copy where the ledger does not answer."""
     try:
-        return ports.appointments.time_of(practice_id, link.appointment_id)
+        return ports.appointments.time_of(practice_id, appointment_id)
     except Unavailable:
         if copy is None:
             raise

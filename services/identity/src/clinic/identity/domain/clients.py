@@ -7,12 +7,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from clinic.identity.domain.contacts import Channel, Contact
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
     """A client of one practice. E-mail in lower case, mobile in E.164, postcode as typed; absent texts are empty.
 
-    `version` rises by one with every change: the ETag. Never printed: `repr` shows no personal data.
+    `version` rises by one with every change: the ETag. Next of kin's contacts are written to and open nothing (F45).
+    Never printed: `repr` shows no personal data.
     """
 
     client_id: UUID
@@ -26,9 +29,22 @@ class Client:
     email_opt_in: bool
     sms_opt_in: bool
     version: int
+    next_of_kin_name: str = ""
+    next_of_kin_email: str = ""
+    next_of_kin_mobile: str = ""
+    next_of_kin_email_opt_in: bool = False
+    next_of_kin_sms_opt_in: bool = False
 
     def __repr__(self) -> str:
         return f"Client({self.client_id}, version {self.version})"
+
+    def contact(self, channel: Channel) -> Contact:
+        """Where the client is written to by this channel; its address is empty where there is none."""
+        return Contact(self.email if channel == "email" else self.mobile, channel)
+
+    def contacts(self) -> list[Contact]:
+        """Those that there are."""
+        return [contact for contact in (self.contact("email"), self.contact("sms")) if contact.address]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +59,17 @@ class NewClient:
 
 CHANGEABLE = (
     "first_name", "last_name", "date_of_birth", "postcode", "email", "mobile", "email_opt_in", "sms_opt_in",
+    "next_of_kin_name", "next_of_kin_email", "next_of_kin_mobile", "next_of_kin_email_opt_in", "next_of_kin_sms_opt_in",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedClient:
-    """The record after a change, the names of the fields that differ, and whether an old contact is no longer hers."""
+    """The record after a change, the names of the fields that differ, and the old contacts that are no longer hers."""
 
     client: Client
     changed: tuple[str, ...]
-    lost_a_contact: bool
+    lost_contacts: tuple[Contact, ...]
 
 
 def change_client(client: Client, wanted: Mapping[str, Any]) -> ChangedClient:
@@ -63,14 +80,17 @@ def change_client(client: Client, wanted: Mapping[str, Any]) -> ChangedClient:
     """
     changed = tuple(name for name in CHANGEABLE if name in wanted and wanted[name] != getattr(client, name))
     if not changed:
-        return ChangedClient(client, (), lost_a_contact=False)
+        return ChangedClient(client, (), ())
     after = replace(client, **{name: wanted[name] for name in changed}, version=client.version + 1)
-    lost = any(name in changed and getattr(client, name) for name in ("email", "mobile"))
+    lost = tuple(contact for contact in client.contacts() if after.contact(contact.channel) != contact)
     return ChangedClient(after, changed, lost)
 
 
 def search_words(client: Client) -> frozenset[str]:
-    """The words by which a record is found from their beginning: names, reference, e-mail, mobile (+44… and 07…)."""
+    """The words by which a record is found from their beginning: names, reference, e-mail, mobile (+44… and 07…).
+
+    Never next of kin's: whoever looks for that person does not want this client's record.
+    """
     words = set(fold(client.first_name).split()) | set(fold(client.last_name).split())
     words |= {fold(client.external_ref), fold(client.email), client.mobile}
     if client.mobile.startswith("+44"):

@@ -32,6 +32,7 @@ class Limit:
 TRIES_PER_LINK = 5
 """In the whole life of a link."""
 PER_CLIENT = Limit(10, timedelta(hours=24))
+"""Over all appointment links of a client, and over all sign-in links of a contact."""
 PER_SOURCE = Limit(20, timedelta(hours=1))
 ALARM = Limit(50, timedelta(hours=1))
 """Per practice: reaching it is told to the operators, nobody is refused."""

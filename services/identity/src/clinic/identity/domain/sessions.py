@@ -14,7 +14,11 @@ SEEN_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as it is kept. A client's has `client_id`, and `appointment_id` when it is limited to that one."""
+    """A session as it is kept. A client's has `client_id`, and `appointment_id` when it is limited to that one.
+
+    `choices` are the clients among whom its holder may choose (twins, F13); until then `client_id` is None, and the
+    session reaches nothing.
+    """
 
     session_id: UUID
     face: Face
@@ -24,6 +28,12 @@ class Session:
     created_at: datetime
     last_seen_at: datetime
     ended_at: datetime | None
+    choices: tuple[UUID, ...] = ()
+
+    @property
+    def is_somebody_s(self) -> bool:
+        """Whether it stands for one person: only then there are tokens for it."""
+        return self.client_id is not None or self.user_id is not None
 
     @property
     def absolute_expires_at(self) -> datetime:

@@ -1,20 +1,11 @@
-"""What the API gives: schemas for its OpenAPI, and the values that they show."""
+"""What the API gives about records: schemas for its OpenAPI, and the values that they show."""
 
 from dataclasses import asdict
 from typing import Any
 
 from marshmallow import Schema, fields
 
-from clinic.identity.application.sessions import LookedUp
 from clinic.identity.domain.clients import Client
-from clinic.identity.domain.practices import Practice
-
-
-class PortalSwitch(Schema):
-    """Whether the portal is open, and the text to show while it is not (F2, F5)."""
-
-    on = fields.Boolean()
-    off_text = fields.String()
 
 
 class PracticeAnswer(Schema):
@@ -27,39 +18,6 @@ class PracticeAnswer(Schema):
     email = fields.String()
     zone = fields.String()
     nation = fields.String()
-
-
-class PracticeFront(PracticeAnswer):
-    """A practice with the state of its portal."""
-
-    portal = fields.Nested(PortalSwitch)
-
-
-class OpenedLink(Schema):
-    """What the holder of a link is told before the facts are asked."""
-
-    state = fields.String()
-    kind = fields.String(allow_none=True)
-    practice = fields.Nested(PracticeFront, allow_none=True)
-    client_first_name = fields.String(allow_none=True)
-
-
-class Confirmed(Schema):
-    """The outcome of a confirmation."""
-
-    outcome = fields.String()
-    tries_left = fields.Integer()
-    session = fields.String()
-    appointment_id = fields.UUID()
-    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
-
-
-class Person(Schema):
-    """The client of a session."""
-
-    id = fields.UUID(attribute="client_id")
-    first_name = fields.String()
-    last_name = fields.String()
 
 
 class UserAnswer(Schema):
@@ -76,34 +34,6 @@ class UsersAnswer(Schema):
     """All staff, by name."""
 
     users = fields.List(fields.Nested(UserAnswer))
-
-
-class SessionAnswer(Schema):
-    """A live session with the tokens by which services know the person for 60 s."""
-
-    session_id = fields.UUID()
-    kind = fields.String()
-    practice = fields.Nested(PracticeFront)
-    client = fields.Nested(Person, allow_none=True)
-    user = fields.Nested(UserAnswer, allow_none=True)
-    appointment_id = fields.UUID(allow_none=True)
-    idle_expires_at = fields.AwareDateTime()
-    absolute_expires_at = fields.AwareDateTime()
-    tokens = fields.Dict(keys=fields.String(), values=fields.String())
-
-
-class SignedInAnswer(Schema):
-    """The outcome of a sign-in."""
-
-    outcome = fields.String()
-    session = fields.String()
-
-
-class SetUpAnswer(Schema):
-    """The outcome of setting a password."""
-
-    outcome = fields.String()
-    email = fields.String()
 
 
 class FoundClient(Schema):
@@ -130,6 +60,11 @@ class ClientAnswer(FoundClient):
     mobile = fields.String()
     email_opt_in = fields.Boolean()
     sms_opt_in = fields.Boolean()
+    next_of_kin_name = fields.String()
+    next_of_kin_email = fields.String()
+    next_of_kin_mobile = fields.String()
+    next_of_kin_email_opt_in = fields.Boolean()
+    next_of_kin_sms_opt_in = fields.Boolean()
     version = fields.Integer()
     locked = fields.Boolean()
 
@@ -147,8 +82,18 @@ class Texts(Schema):
     texts = fields.Dict(keys=fields.UUID(), values=fields.String(allow_none=True))
 
 
+class NextOfKin(Schema):
+    """Where a client's next of kin may be written to (F45)."""
+
+    name = fields.String()
+    email = fields.String()
+    mobile = fields.String()
+    email_opt_in = fields.Boolean()
+    sms_opt_in = fields.Boolean()
+
+
 class Contact(Schema):
-    """Where a client may be written to."""
+    """Where a client may be written to; `next_of_kin` is null where nobody is named and nothing is known."""
 
     first_name = fields.String()
     last_name = fields.String()
@@ -156,6 +101,7 @@ class Contact(Schema):
     mobile = fields.String()
     email_opt_in = fields.Boolean()
     sms_opt_in = fields.Boolean()
+    next_of_kin = fields.Nested(NextOfKin, allow_none=True)
 
 
 class Colleague(Schema):
@@ -172,32 +118,18 @@ class PublicKey(Schema):
     public_key = fields.String()
 
 
+class SignInAddressAnswer(Schema):
+    """A sign-in link, minted now, and where it is to be sent."""
+
+    url = fields.String()
+    channel = fields.String()
+    address = fields.String()
+
+
 class LinkAddress(Schema):
     """An address that opens one appointment of one client."""
 
     url = fields.String()
-
-
-def practice_front(practice: Practice | None) -> dict[str, Any] | None:
-    """The members of PracticeFront."""
-    if practice is None:
-        return None
-    return {**asdict(practice), "portal": {"on": practice.portal_on, "off_text": practice.portal_off_text}}
-
-
-def session_answer(found: LookedUp) -> dict[str, Any]:
-    """The members of SessionAnswer."""
-    return {
-        "session_id": found.session.session_id,
-        "kind": found.session.face,
-        "practice": practice_front(found.practice),
-        "client": found.client,
-        "user": found.user,
-        "appointment_id": found.session.appointment_id,
-        "idle_expires_at": found.session.idle_expires_at,
-        "absolute_expires_at": found.session.absolute_expires_at,
-        "tokens": found.tokens,
-    }
 
 
 def client_answer(client: Client, *, locked: bool) -> dict[str, Any]:
@@ -205,6 +137,14 @@ def client_answer(client: Client, *, locked: bool) -> dict[str, Any]:
     return {**asdict(client), "locked": locked}
 
 
-def without_none(**members: Any) -> dict[str, Any]:
-    """Only what there is."""
-    return {name: value for name, value in members.items() if value is not None}
+def contact_answer(client: Client) -> dict[str, Any]:
+    """The members of Contact."""
+    kin = {
+        "name": client.next_of_kin_name,
+        "email": client.next_of_kin_email,
+        "mobile": client.next_of_kin_mobile,
+        "email_opt_in": client.next_of_kin_email_opt_in,
+        "sms_opt_in": client.next_of_kin_sms_opt_in,
+    }
+    is_known = any((client.next_of_kin_name, client.next_of_kin_email, client.next_of_kin_mobile))
+    return {**asdict(client), "next_of_kin": kin if is_known else None}

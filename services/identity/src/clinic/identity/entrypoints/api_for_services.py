@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 
 from clinic.identity.application.clients import mint_link
 from clinic.identity.application.ports import Ports
+from clinic.identity.application.sign_in import mint_sign_in_link
 from clinic.identity.entrypoints import answers, schemas
 from clinic.infra.api import allow, identify, practice_of
 from clinic.kernel.errors import Refused
@@ -42,7 +43,7 @@ def services_blueprint(ports: Ports) -> Blueprint:
     def get_contact(query: dict[str, Any], client_id: UUID) -> Any:
         """Where a client may be written to, read at the moment of sending."""
         with ports.store.rows(practice_of(identify())) as rows:
-            return _found(rows.client(client_id))
+            return answers.contact_answer(_found(rows.client(client_id)))
 
     @blueprint.get("/users/<uuid:user_id>/contact")
     @allow("notifications")
@@ -61,6 +62,14 @@ def services_blueprint(ports: Ports) -> Blueprint:
     def post_links(query: dict[str, Any], body: dict[str, Any]) -> Any:
         """A new link, minted at the moment of sending; only its hash is kept."""
         return {"url": mint_link(ports, practice_of(identify()), body["client_id"], body["appointment_id"])}
+
+    @blueprint.post("/sign-in-links/<uuid:request_id>/mint")
+    @allow("notifications")
+    @blueprint.arguments(schemas.PracticeQuery, location="query")
+    @blueprint.response(200, answers.SignInAddressAnswer)
+    def post_mint(query: dict[str, Any], request_id: UUID) -> Any:
+        """A sign-in link for an accepted request, minted at the moment of sending (F14)."""
+        return mint_sign_in_link(ports, practice_of(identify()), request_id)
 
     return blueprint
 

@@ -6,10 +6,13 @@ from flask_smorest import Blueprint
 
 from clinic.identity.application.confirm_link import Post, confirm_link
 from clinic.identity.application.ports import Ports
-from clinic.identity.application.sessions import end_session, look_up_session
+from clinic.identity.application.sessions import choose_client, end_session, look_up_session
+from clinic.identity.application.sign_in import ask_again, ask_for_link
 from clinic.identity.application.staff import set_up, sign_in
 from clinic.identity.application.ways_in import find_practice, open_link
-from clinic.identity.entrypoints import answers, schemas
+from clinic.identity.domain.links import can_send_again
+from clinic.identity.entrypoints import answers_of_entry as answers
+from clinic.identity.entrypoints import schemas
 from clinic.infra.api import allow
 from clinic.kernel.errors import Refused
 
@@ -17,10 +20,29 @@ from clinic.kernel.errors import Refused
 def entry_blueprint(ports: Ports) -> Blueprint:
     """The portal's calls."""
     blueprint = Blueprint("entry", __name__, url_prefix="/v1", description="Links, sessions, sign-in")
+    _asking(blueprint, ports)
     _links(blueprint, ports)
     _sessions(blueprint, ports)
     _staff(blueprint, ports)
     return blueprint
+
+
+def _asking(blueprint: Blueprint, ports: Ports) -> None:
+    @blueprint.post("/sign-in-links")
+    @allow("portal")
+    @blueprint.arguments(schemas.AskForLink)
+    @blueprint.response(202, answers.AskedForLink)
+    def post_sign_in_links(body: dict[str, Any]) -> Any:
+        """Notes that a sign-in link was asked for; looking up and sending happen later (F16)."""
+        return {"outcome": ask_for_link(ports, body["practice_slug"], body["contact"], body["source_address"])}
+
+    @blueprint.post("/sign-in-links/again")
+    @allow("portal")
+    @blueprint.arguments(schemas.AskAgain)
+    @blueprint.response(202, answers.AskedForLink)
+    def post_again(body: dict[str, Any]) -> Any:
+        """The same for the contact of a sign-in link that has ended (F14)."""
+        return {"outcome": ask_again(ports, body["practice_slug"], body["token"], body["source_address"])}
 
 
 def _links(blueprint: Blueprint, ports: Ports) -> None:
@@ -46,6 +68,7 @@ def _links(blueprint: Blueprint, ports: Ports) -> None:
             "kind": seen.link.kind if seen.link and seen.state not in ("unknown", "portal_off") else None,
             "practice": answers.practice_front(seen.practice),
             "client_first_name": None,
+            "can_send_again": can_send_again(seen.link, seen.state),
         }
 
     @blueprint.post("/links/confirm")
@@ -61,10 +84,20 @@ def _links(blueprint: Blueprint, ports: Ports) -> None:
             session=answer.session,
             appointment_id=answer.appointment_id,
             errors=answer.errors,
+            choices=list(answer.choices) or None,
+            some_incomplete=answer.some_incomplete or None,
         )
 
 
 def _sessions(blueprint: Blueprint, ports: Ports) -> None:
+    @blueprint.post("/sessions/choose")
+    @allow("portal")
+    @blueprint.arguments(schemas.ChooseClient)
+    @blueprint.response(200, answers.NewSession)
+    def post_choose(body: dict[str, Any]) -> Any:
+        """A new session for one of the session's choices; the old one ends (F13)."""
+        return {"session": choose_client(ports, body["session"], body["client_id"])}
+
     @blueprint.post("/sessions/look-up")
     @allow("portal")
     @blueprint.arguments(schemas.LookUp)

@@ -91,6 +91,27 @@ class ConfirmLink(OpenLink):
     source_address = SourceAddress()
 
 
+class AskForLink(Strict):
+    """Body of `POST /v1/sign-in-links`: the contact as typed, read by `domain.contacts`."""
+
+    practice_slug = Typed()
+    contact = fields.String(required=True)
+    source_address = SourceAddress()
+
+
+class AskAgain(OpenLink):
+    """Body of `POST /v1/sign-in-links/again`."""
+
+    source_address = SourceAddress()
+
+
+class ChooseClient(Strict):
+    """Body of `POST /v1/sessions/choose`."""
+
+    session = Typed()
+    client_id = fields.UUID(required=True)
+
+
 class LookUp(Strict):
     """Body of `POST /v1/sessions/look-up`."""
 
@@ -139,6 +160,11 @@ class ClientChanges(Strict):
     mobile = Cell(cells.mobile, 40)
     email_opt_in = fields.Boolean(truthy={True}, falsy={False})
     sms_opt_in = fields.Boolean(truthy={True}, falsy={False})
+    next_of_kin_name = Cell(cells.text)
+    next_of_kin_email = Cell(cells.email, 254)
+    next_of_kin_mobile = Cell(cells.mobile, 40)
+    next_of_kin_email_opt_in = fields.Boolean(truthy={True}, falsy={False})
+    next_of_kin_sms_opt_in = fields.Boolean(truthy={True}, falsy={False})
 
 
 class Ids(Strict):
