@@ -10,21 +10,11 @@ NO_BROKER = "amqp://nobody:nothing@127.0.0.1:1/"
 WORKER = "clinic.notifications.entrypoints.worker"
 
 
-def environment(post: Any, mailbox: Any, amqp_url: str) -> dict[str, str]:
-    """What the worker reads."""
-    url = post.others.url
-    return {
-        "DATABASE_URL": post.address("worker"), "AMQP_URL": amqp_url, "IDENTITY_URL": url, "APPOINTMENTS_URL": url,
-        "AVAILABILITY_URL": url, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mailbox.smtp_port),
-        "SMS_URL": f"{mailbox.url}/sms", "MAIL_FROM": "clinic@portal.example", "CLINIC_TEST": "1", "STAFF_URL": "https://staff.example",
-        "SERVICE_KEYS": '{"identity": "k", "appointments": "k", "availability": "k"}',
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize("broker", ["present", "absent"])
 def test_a_booking_reaches_the_client_by_mail_and_text_whether_the_broker_is_there_or_not(
     post: Any,
     mailbox: Callable[[], Any],
+    worker_environment: Callable[..., dict[str, str]],
     start: Callable[..., Any],
     eventually: Any,
     request: pytest.FixtureRequest,
@@ -33,7 +23,7 @@ def test_a_booking_reaches_the_client_by_mail_and_text_whether_the_broker_is_the
     amqp = request.getfixturevalue("broker_vhost").url("notifications") if broker == "present" else NO_BROKER
     box = mailbox()
     post.others.contact["sms_opt_in"] = True
-    worker = start(WORKER, **environment(post, box, amqp))
+    worker = start(WORKER, **worker_environment(box, amqp))
     post.others.events.append(post.recorded("booked", 1))
     eventually(lambda: len(box.messages()) == 2)
     mail, text = (box.messages(f"?channel={channel}")[0] for channel in ("email", "sms"))
@@ -48,9 +38,14 @@ def test_a_booking_reaches_the_client_by_mail_and_text_whether_the_broker_is_the
 
 
 def test_a_worker_killed_while_the_server_is_silent_leaves_unknown_and_nobody_sends_again(
-    post: Any, mailbox: Callable[[], Any], smtp: Any, start: Callable[..., Any], eventually: Any
+    post: Any,
+    mailbox: Callable[[], Any],
+    worker_environment: Callable[..., dict[str, str]],
+    smtp: Any,
+    start: Callable[..., Any],
+    eventually: Any,
 ) -> None:
-    settings = {**environment(post, mailbox(), NO_BROKER), "SMTP_PORT": str(smtp.port)}
+    settings = {**worker_environment(mailbox(), NO_BROKER), "SMTP_PORT": str(smtp.port)}
     smtp.behaviour, smtp.answer = "content", "silence"
     post.others.events.append(post.recorded("booked", 1))
     first = start(WORKER, **settings)

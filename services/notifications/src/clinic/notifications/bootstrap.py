@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from environs import Env
 
+from clinic.infra.applying import Handle
 from clinic.infra.consumer import Consumer
 from clinic.infra.database import Connection, Database
 from clinic.infra.safe_settings import safe_settings
@@ -18,24 +19,35 @@ from clinic.kernel.recorded import Recorded
 from clinic.notifications.adapters.postgres_desk import PostgresDesk
 from clinic.notifications.adapters.postgres_outbox import PostgresOutbox
 from clinic.notifications.adapters.postgres_queue import PostgresQueue
+from clinic.notifications.adapters.postgres_reminders import PostgresPlans, PostgresReminders
 from clinic.notifications.adapters.sendgrid_mail import SendGridSettings, SendGridTransport
 from clinic.notifications.adapters.services import HttpDirectory
 from clinic.notifications.adapters.sms import HttpSms, SmsSettings
 from clinic.notifications.adapters.smtp import SmtpSettings, SmtpTransport
 from clinic.notifications.application import reactions
 from clinic.notifications.application.ports import Desk, Directory, Queue, Transport
+from clinic.notifications.application.reminding import REMINDING, Reminders, plan_reminders
 from clinic.notifications.application.sender import Sender
 
 SERVICE = "notifications"
 APPOINTMENTS = SubscriptionQueue(SERVICE, "appointments")
+IDENTITY = SubscriptionQueue(SERVICE, "identity")
+PLANNER = "notifications.appointments.reminders"
+"""The consumer that plans reminders: it has no queue and asks the ledger every few seconds (ADR 0023)."""
 Reaction = Callable[[Queue, Recorded], None]
 
 REACTIONS: Mapping[str, Reaction] = {
     "AppointmentBooked": reactions.when_appointment_booked_queue_confirmation,
     "AppointmentRescheduled": reactions.when_appointment_rescheduled_tell_client_and_users,
     "AppointmentCancelled": reactions.when_appointment_cancelled_tell_client_and_users,
+    "AppointmentStatusChanged": reactions.when_appointment_status_changed_tell_client,
 }
 """One reaction per event of appointments; `reactions.IGNORED` lists the others."""
+
+REACTIONS_TO_IDENTITY: Mapping[str, Reaction] = {
+    "SignInLinkRequested": reactions.when_sign_in_link_requested_queue_message,
+}
+"""One reaction per event of identity; `reactions.IGNORED_OF_IDENTITY` lists the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +81,18 @@ class Worker:
     settings: ServiceSettings
     database: Database
     consumer: Consumer
+    consumer_of_identity: Consumer
+    planner: Consumer
+    reminders: Reminders
     sender: Sender
 
     def appointments_subscription(self, perform: Callable[[Work], None]) -> Subscription:
         """The subscription to the ledger's events."""
         return Subscription(self.settings.amqp_url, self.consumer, APPOINTMENTS, perform=perform)
+
+    def identity_subscription(self, perform: Callable[[Work], None]) -> Subscription:
+        """The subscription to identity's events."""
+        return Subscription(self.settings.amqp_url, self.consumer_of_identity, IDENTITY, perform=perform)
 
 
 def read_providers() -> ProviderSettings:
@@ -126,8 +145,6 @@ def wire_worker() -> Worker:
     """The worker's parts. Nothing is connected yet."""
     settings = safe_settings(SERVICE)
     database = Database(settings.database_url, name="notifications-worker")
-    source = HttpSource(client_of(settings, APPOINTMENTS.source), APPOINTMENTS.source)
-    consumer = Consumer(database, APPOINTMENTS.name, source, handles())
     providers = read_providers()
     sender = Sender(
         PostgresOutbox(database),
@@ -136,12 +153,25 @@ def wire_worker() -> Worker:
         spawn=beside,
         staff_url=providers.staff_url,
     )
-    return Worker(settings, database, consumer, sender)
+    return Worker(
+        settings,
+        database,
+        _consumer(settings, database, APPOINTMENTS, handles(REACTIONS)),
+        _consumer(settings, database, IDENTITY, handles(REACTIONS_TO_IDENTITY)),
+        _consumer(settings, database, APPOINTMENTS, planning_handles(), name=PLANNER),
+        PostgresReminders(database),
+        sender,
+    )
 
 
-def handles() -> dict[str, Callable[[Connection, Recorded], None]]:
+def handles(reactions_to: Mapping[str, Reaction] = REACTIONS) -> dict[str, Handle]:
     """The reactions as the consumer calls them: inside the transaction that moves the checkpoint."""
-    return {name: _in_transaction(reaction) for name, reaction in REACTIONS.items()}
+    return {name: _in_transaction(reaction) for name, reaction in reactions_to.items()}
+
+
+def planning_handles() -> dict[str, Handle]:
+    """The planning of reminders as its consumer calls it."""
+    return dict.fromkeys(REMINDING, _plan)
 
 
 def beside(work: Callable[[], None]) -> None:
@@ -149,7 +179,22 @@ def beside(work: Callable[[], None]) -> None:
     threading.Thread(target=work, daemon=True).start()
 
 
-def _in_transaction(reaction: Reaction) -> Callable[[Connection, Recorded], None]:
+def _consumer(
+    settings: ServiceSettings,
+    database: Database,
+    queue: SubscriptionQueue,
+    handles: Mapping[str, Handle],
+    name: str | None = None,
+) -> Consumer:
+    source = HttpSource(client_of(settings, queue.source), queue.source)
+    return Consumer(database, name or queue.name, source, handles)
+
+
+def _plan(connection: Connection, recorded: Recorded) -> None:
+    plan_reminders(PostgresPlans.taken(connection, recorded.practice_id), recorded)
+
+
+def _in_transaction(reaction: Reaction) -> Handle:
     def handle(connection: Connection, recorded: Recorded) -> None:
         reaction(PostgresQueue(connection, recorded.practice_id), recorded)
 

@@ -19,12 +19,15 @@ OF_CAUSE = """
 
 MESSAGES = """
     SELECT * FROM messages
-    WHERE practice_id = %(practice)s AND user_id IS NULL AND (%(client)s::uuid IS NULL OR client_id = %(client)s)
+    WHERE practice_id = %(practice)s AND user_id IS NULL AND request_id IS NULL
+        AND (%(client)s::uuid IS NULL OR client_id = %(client)s)
         AND (%(appointment)s::uuid IS NULL OR appointment_id = %(appointment)s)
     ORDER BY number DESC LIMIT %(limit)s
 """
 
-ORIGINAL = "SELECT * FROM messages WHERE practice_id = %s AND message_id = %s AND user_id IS NULL"
+ORIGINAL = """
+    SELECT * FROM messages WHERE practice_id = %s AND message_id = %s AND user_id IS NULL AND request_id IS NULL
+"""
 
 ALERTS = """
     SELECT * FROM alerts

@@ -6,7 +6,7 @@ from uuid import UUID
 from clinic.infra.database import Connection, Database
 from clinic.notifications.application.ports import Ending
 from clinic.notifications.domain.delivery import LEASE_EXPIRED
-from clinic.notifications.domain.messages import Message, Told
+from clinic.notifications.domain.messages import Message, SignIn, Told
 
 LEASE_SECONDS = 60
 PRACTICE_SHARE = 8
@@ -26,6 +26,7 @@ EXPIRED_QUEUED = """
     WHERE practice_id = %(practice)s AND state = 'sending' AND leased_until <= clinic_now() AND handed_over_at IS NULL
 """
 
+# Somebody waits for a sign-in link: it goes before what else a practice has to send.
 LEASE = """
     UPDATE messages SET state = 'sending', lease_id = gen_random_uuid(), handed_over_at = NULL,
         leased_until = clinic_now() + make_interval(secs => %(seconds)s), attempts = attempts + 1
@@ -35,9 +36,9 @@ LEASE = """
             SELECT FROM messages AS earlier
             WHERE earlier.practice_id = %(practice)s AND earlier.appointment_id = first.appointment_id
                 AND earlier.client_id = first.client_id AND earlier.channel = first.channel
-                AND earlier.user_id IS NOT DISTINCT FROM first.user_id
+                AND earlier.user_id IS NOT DISTINCT FROM first.user_id AND earlier.recipient = first.recipient
                 AND earlier.state IN ('queued', 'sending') AND earlier.number < first.number)
-        ORDER BY number LIMIT %(limit)s)
+        ORDER BY kind <> 'sign_in', number LIMIT %(limit)s)
     RETURNING *, clinic_now() AS now
 """
 
@@ -124,7 +125,7 @@ def _names(message: Message) -> dict[str, Any]:
 
 
 def told_from(row: dict[str, Any]) -> Told:
-    """What a row of `messages` tells."""
+    """What a row of `messages` about an appointment tells."""
     return Told(
         kind=row["kind"],
         appointment_id=row["appointment_id"],
@@ -134,6 +135,9 @@ def told_from(row: dict[str, Any]) -> Told:
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         zone=row["zone"],
+        minutes_before=row["minutes_before"],
+        paid_pence=row["paid_pence"],
+        currency=row["currency"],
     )
 
 
@@ -143,9 +147,13 @@ def _message(row: dict[str, Any]) -> Message:
         message_id=row["message_id"],
         lease_id=row["lease_id"],
         channel=row["channel"],
-        told=told_from(row),
+        told=SignIn(row["request_id"]) if row["request_id"] else told_from(row),
         attempts=row["attempts"],
         not_after=row["not_after"],
         now=row["now"],
         user_id=row["user_id"],
+        subject=row["subject"],
+        wording=row["wording"],
+        recipient=row["recipient"],
+        is_first=row["resend_of"] is None,
     )

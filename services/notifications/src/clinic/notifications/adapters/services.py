@@ -8,7 +8,7 @@ from uuid import UUID
 
 from clinic.infra.service_client import ServiceClient
 from clinic.kernel.errors import Refused
-from clinic.notifications.application.ports import Colleague, Place, Practice
+from clinic.notifications.application.ports import Colleague, Minted, Place, Practice
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Told
 
@@ -39,6 +39,7 @@ class HttpDirectory:
             clinician_id=UUID(state["clinician_id"]),
             location_id=UUID(state["location_id"]),
             video=state["video"],
+            status_for_client=state.get("status_for_client", ""),
         )
 
     def told(self, practice_id: UUID, appointment_id: UUID) -> Told | None:
@@ -110,6 +111,12 @@ class HttpDirectory:
         body = {"client_id": str(client_id), "appointment_id": str(appointment_id)}
         answer = self._identity.post(f"/v1/links?practice={practice_id}", body)
         return str(answer["url"])
+
+    def mint(self, practice_id: UUID, request_id: UUID) -> Minted | None:
+        """Minted now; it replaces the contact's older ones."""
+        path = f"/v1/sign-in-links/{request_id}/mint?practice={practice_id}"
+        found = _or_none(lambda: self._identity.post(path, {}))
+        return Minted(str(found["url"]), found["channel"], str(found["address"])) if found else None
 
     def _name_of(self, practice_id: UUID, user_id: UUID) -> str:
         """A clinician who is not shown online may have no display name: then the user's name."""

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from clinic.notifications.domain.messages import ALERTS, Channel, Message
+from clinic.notifications.domain.messages import ALERTS, Channel, Message, Told
 
 SUPERSEDED = "the appointment has changed since"
 TOO_OLD = "too old"
 NO_APPOINTMENT = "the appointment does not exist"
 NO_CLIENT = "the client has no record"
 NO_USER = "the user has no record"
+NO_REQUEST = "the link is asked for no longer, or its contact is nobody's any more"
 NOT_OPTED_IN = {
     "email": "the client has not opted in to e-mail",
     "sms": "the client has not opted in to text messages",
@@ -33,6 +34,7 @@ class AppointmentNow:
     clinician_id: UUID
     location_id: UUID
     video: bool
+    status_for_client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +78,26 @@ def judge_age(message: Message) -> None:
         raise Failed(TOO_OLD)
 
 
-def judge_state(message: Message, appointment: AppointmentNow) -> None:
+def judge_state(told: Told, appointment: AppointmentNow) -> None:
     """Suppressed when the appointment's revision is past the one that the message tells of (F46); an alert never is.
 
     A revision that is lower is a ledger restored to an older point: NotYet, until the message is too old.
     """
-    if appointment.revision < message.told.revision:
+    if appointment.revision < told.revision:
         raise NotYet("the ledger does not know this state")
-    if message.told.kind in ALERTS:
+    if told.kind in ALERTS:
         return
-    if appointment.revision > message.told.revision:
+    if not _still_holds(told, appointment):
         raise Suppressed(SUPERSEDED)
-    if appointment.cancelled != (message.told.kind == "cancelled"):
-        raise Suppressed(SUPERSEDED)
+
+
+def _still_holds(told: Told, appointment: AppointmentNow) -> bool:
+    """A reminder holds as long as the appointment takes place at its time, whatever else changed since."""
+    if told.kind == "reminder":
+        return not appointment.cancelled and appointment.starts_at == told.starts_at
+    if appointment.revision > told.revision:
+        return False
+    return told.kind == "status_changed" or appointment.cancelled == (told.kind == "cancelled")
 
 
 def judge_contact(message: Message, contact: Contact) -> str:
