@@ -43,7 +43,7 @@ class HttpIdentity:
     def open_link(self, slug: str, token: str) -> OpenedLink:
         """The state of a link; changes nothing (F12)."""
         found = self._service.post("/links/open", {"practice_slug": slug, "token": token})
-        return OpenedLink(found["state"], found.get("can_send_again", False))
+        return OpenedLink(found["state"], bool(found.get("can_send_again")))
 
     def confirm(self, slug: str, token: str, facts: Mapping[str, str], source_address: str) -> ConfirmedFacts:
         """Compares the facts as typed (`day`, `month`, `year`, `postcode`); a wrong, complete set counts as a try."""
@@ -55,7 +55,7 @@ class HttpIdentity:
             session=answer.get("session"),
             appointment_id=_id(answer.get("appointment_id")),
             errors=answer.get("errors") or {},
-            some_incomplete=answer.get("some_incomplete", False),
+            some_incomplete=bool(answer.get("some_incomplete")),
         )
 
     def choose(self, secret: str, client_id: UUID) -> str:
