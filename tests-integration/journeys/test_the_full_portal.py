@@ -111,6 +111,18 @@ def test_an_unknown_contact_reads_the_same_and_gets_nothing(world: World, browse
     assert sign_in_messages(world, "nobody-at-all@example.org") == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"), [(" ", "Enter an e-mail address or a mobile number"), ("harbour", "like name@example.org")]
+)
+def test_what_is_no_contact_is_told_and_kept(world: World, page: Page, typed: str, told: str) -> None:
+    front(page, world)
+    page.get_by_label("E-mail address or mobile number").fill(typed)
+    page.get_by_role("button", name="Send me a link").click()
+    expect(page.locator(".govuk-error-summary li")).to_contain_text(told)
+    expect(page).to_have_title(re.compile("^Error: "))
+    assert page.get_by_label("E-mail address or mobile number").input_value() == typed.strip()
+
+
 def test_a_mother_reaches_each_of_three_children_and_nobodys_data_is_merged(world: World, browser: Browser) -> None:
     mother = world.next_client()
     children = [world.next_client() for _ in range(3)]
