@@ -157,6 +157,18 @@ def test_who_has_no_choice_here_sees_none(visitor: Any, secret: str | None, stat
     assert "Chris" not in page
 
 
+def test_while_the_portal_is_off_no_name_is_shown_and_nobody_can_be_chosen(half: Any, services: Any) -> None:
+    half.sees(CHOOSE)
+    services.portal_on = False
+    half.sends(CHOOSE, client_id=str(SAM.id))
+    assert half.status == 403
+    assert "choose" not in services.calls
+    page = half.sees(CHOOSE)
+    assert half.status == 403
+    assert "We are moving house" in page
+    assert "Sam" not in page
+
+
 def test_a_first_name_is_text_and_never_markup(half: Any, services: Any) -> None:
     evil = services.sessions["sign-in-secret-of-twins"].choices[0].__class__
     names = (evil(PAT.id, "<script>alert(1)</script>"), evil(SAM.id, '"><img src=x>'))

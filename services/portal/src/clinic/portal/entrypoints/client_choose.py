@@ -13,6 +13,7 @@ from clinic.portal.domain.facts import FieldError
 from clinic.portal.domain.people import name_choices
 from clinic.portal.domain.session import Session
 from clinic.portal.domain.wording import wording_of
+from clinic.portal.entrypoints.client_off import enter_front, portal_off_page
 from clinic.portal.entrypoints.web import as_uuid
 from clinic.portal.entrypoints.web_session import needs_session, session_secret, set_session_cookie
 
@@ -24,13 +25,17 @@ def add_routes(client: Blueprint, backends: Backends) -> None:
     @client.get(path)
     @needs_session(chosen=False)
     def choose(session: Session, slug: str) -> ResponseReturnValue:
-        """First names, none of them selected."""
-        return _page(session)
+        """First names, none of them selected; while the portal is off the practice's text (F5)."""
+        practice = enter_front(backends, slug)
+        return _page(session) if practice.portal_on else portal_off_page(practice.off_text)
 
     @client.post(path)
     @needs_session(chosen=False)
     def choose_person(session: Session, slug: str) -> ResponseReturnValue:
         """A new session for that record; what is not among the choices is not found."""
+        practice = enter_front(backends, slug)
+        if not practice.portal_on:
+            return portal_off_page(practice.off_text)
         if not session.choices:
             raise NotFound
         wanted = request.form.get("client_id", "")
