@@ -17,8 +17,6 @@ from werkzeug.test import TestResponse
 
 from clinic.deploy.servers_for_tests import ServiceDatabase
 from clinic.identity import bootstrap
-from clinic.identity.adapters.postgres import PostgresStore
-from clinic.identity.application.judging import judge_waiting
 from clinic.identity.domain.links import AppointmentTime
 from clinic.identity.entrypoints.api import application
 from clinic.identity.entrypoints.import_practice import importer
@@ -137,8 +135,7 @@ class Identity:
         """What identity's worker does every half second, as the worker's role."""
         database = Database(self.database.url("worker"), size=1)
         try:
-            store = PostgresStore(database)
-            return judge_waiting(store, store, self.alarms)
+            return bootstrap.Judge(database, self.alarms).judge_waiting()
         finally:
             database.close()
 

@@ -192,3 +192,13 @@ def test_a_database_that_is_away_accepts_nothing(identity: Any) -> None:
     assert identity.ask(PAT).status_code == 500
     identity.execute("ALTER TABLE away RENAME TO sign_in_queue")
     assert identity.execute("SELECT FROM sign_in_requests") == []
+
+
+def test_a_practice_whose_batch_fails_keeps_no_other_one_waiting(identity: Any) -> None:
+    for slug, contact in (("harbour-street", PAT), ("mill-lane", "pat@mill-lane.org")):
+        identity.ask(contact, slug=slug)
+    identity.execute("UPDATE heads SET practice_id = gen_random_uuid() WHERE practice_id = %s", identity.practice_id)
+    with pytest.raises(LookupError):
+        identity.judge()
+    assert len(identity.requested("mill-lane")) == 1
+    assert identity.execute("SELECT practice_id FROM sign_in_queue") == [(identity.practice_id,)], "it is tried again"

@@ -17,7 +17,7 @@ from clinic.identity.adapters.postgres import PostgresKeys, PostgresRows, Postgr
 from clinic.identity.adapters.tokens import SignedTokens
 from clinic.identity.adapters.waiting import WaitingRooms
 from clinic.identity.application.judging import judge_waiting
-from clinic.identity.application.ports import Ports, Tokens
+from clinic.identity.application.ports import Alarms, Ports, Tokens
 from clinic.identity.application.reactions import REACTIONS, Reaction
 from clinic.identity.domain.limits import DELAY_SECONDS
 from clinic.identity.domain.sessions import Session
@@ -47,6 +47,38 @@ class Api:
     database: Database
     keys_database: Database
     ports: Ports
+
+
+class Judge:
+    """Judges requests for sign-in links."""
+
+    def __init__(self, database: Database, alarms: Alarms) -> None:
+        self._store = PostgresStore(database)
+        self._alarms = alarms
+
+    def judge_waiting(self) -> int:
+        """How many requests were judged."""
+        return judge_waiting(self._store, self._store, self._alarms)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What the worker process holds."""
+
+    settings: ServiceSettings
+    databases: tuple[Database, ...]
+    consumer: Consumer
+    judge: Judge
+    housekeeping: Housekeeping
+
+    def appointments_subscription(self, perform: Callable[[Work], None]) -> Subscription:
+        """The queue of appointments' events."""
+        return Subscription(self.settings.amqp_url, self.consumer, APPOINTMENTS, perform=perform)
+
+    def close(self) -> None:
+        """Gives all connections back."""
+        for database in self.databases:
+            database.close()
 
 
 class NoTokens:
@@ -80,31 +112,21 @@ def operator() -> Iterator[Ports]:
         keys.close()
 
 
-def appointments_subscription(perform: Callable[[Work], None]) -> Subscription:
-    """The worker's queue of appointments' events."""
-    settings = safe_settings("identity")
-    database = Database(settings.database_url, size=4, name="identity-worker")
-    source = HttpSource(client_of(settings, APPOINTMENTS.source), APPOINTMENTS.source)
-    consumer = appointments_consumer(database, source)
-    return Subscription(settings.amqp_url, consumer, APPOINTMENTS, perform=perform)
-
-
 def appointments_consumer(database: Database, source: EventSource) -> Consumer:
     """Keeps the copies of starts and switches."""
     handles = {name: _handle(reaction) for name, reaction in REACTIONS.items()}
     return Consumer(database, APPOINTMENTS.name, source, handles)
 
 
-def build_housekeeping() -> Housekeeping:
-    """What the worker does by the clock."""
-    return Housekeeping(Database(read_settings("identity").database_url, size=1, name="identity-housekeeping"))
-
-
-def build_judge() -> Callable[[], int]:
-    """What judges the requests for sign-in links that wait; answers how many there were."""
-    store = PostgresStore(Database(read_settings("identity").database_url, size=1, name="identity-sign-in"))
-    alarms = LoggedAlarms()
-    return lambda: judge_waiting(store, store, alarms)
+def build_worker() -> Worker:
+    """The worker's parts from the environment: what follows, what judges and what tidies up have their own pools."""
+    settings = safe_settings("identity")
+    follows, judges, tidies = (
+        Database(settings.database_url, size=size, name=f"identity-{name}")
+        for name, size in (("worker", 4), ("sign-in", 1), ("housekeeping", 1))
+    )
+    consumer = appointments_consumer(follows, HttpSource(client_of(settings, APPOINTMENTS.source), APPOINTMENTS.source))
+    return Worker(settings, (follows, judges, tidies), consumer, Judge(judges, LoggedAlarms()), Housekeeping(tidies))
 
 
 def _ports(settings: ServiceSettings, database: Database, keys_database: Database, tokens: Tokens) -> Ports:

@@ -20,8 +20,19 @@ class Queue(Protocol):
 
 
 def judge_waiting(queue: Queue, store: Store, alarms: Alarms) -> int:
-    """Judges what waits, at most 200 requests of each practice; how many were taken."""
-    return sum(judge_batch(store, alarms, practice_id) for practice_id in queue.practices_waiting())
+    """Judges what waits, at most 200 requests of each practice; how many were taken.
+
+    A practice whose batch fails keeps no other one waiting: its error is raised when all have had their turn.
+    """
+    taken, failures = 0, []
+    for practice_id in queue.practices_waiting():
+        try:
+            taken += judge_batch(store, alarms, practice_id)
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return taken
 
 
 def judge_batch(store: Store, alarms: Alarms, practice_id: UUID) -> int:
