@@ -13,6 +13,7 @@ from taps import ask_for_link, card, change_in_four_taps, front, next_link, show
 from world import SLUG, Client, World
 
 from clinic.kernel.client_time import say_instant
+from clinic.kernel.ids import new_id
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed")
 
@@ -205,6 +206,45 @@ def test_signing_out_ends_the_session_everywhere(world: World, page: Page) -> No
     assert answer is not None
     assert answer.status == 403
     assert said(booked) not in page.content()
+
+
+def test_a_scanner_that_opens_and_presses_everything_uses_nothing_up(world: World, browser: Browser) -> None:
+    client = world.next_client()
+    with phone(browser) as page:
+        front(page, world)
+        link = ask_for_link(page, world, client.email)
+    with phone(browser, javascript=True) as scanner:
+        for _ in range(8):
+            scanner.goto(link)
+            for button in scanner.get_by_role("button").all():
+                button.click()
+                scanner.goto(link)
+    assert len(sign_in_messages(world, client.email)) == 1
+    with phone(browser) as page:
+        page.goto(link)
+        type_facts(page, **client.facts)
+        expect_list(page, client.first_name)
+
+
+def test_previous_appointments_turn_their_pages_while_upcoming_stays(world: World, page: Page) -> None:
+    client = world.next_client()
+    kept = world.book(client)
+    start = world.book(client, days_ahead=8)["starts_at"]
+    for _ in range(21):
+        gone = world.call("appointments", "GET", f"/v1/appointments?client={client.id}&when=upcoming")["appointments"]
+        (gone,) = [each for each in gone if each["starts_at"] == start]
+        body = {"command_id": str(new_id()), "revision": gone["revision"]}
+        world.call("appointments", "POST", f"/v1/appointments/{gone['id']}/cancel", body)
+        world.book(client, start)
+    enter(page, world, client)
+    expect(page.locator("#previous article")).to_have_count(20)
+    page.get_by_role("link", name="Older").click()
+    expect(page).to_have_url(re.compile(r"\?previous=2#previous$"))
+    expect(page.locator(".app-pages")).to_contain_text("Page 2 of")
+    assert page.locator(f"#upcoming a[href$='/{kept['id']}']").count() == 1
+    page.goto(page.url.replace("previous=2", "previous=99"))
+    expect(page.get_by_role("link", name="Older")).to_have_count(0)
+    assert page.locator("#previous article").count() > 0
 
 
 def outlived(world: World, client: Client) -> None:

@@ -36,6 +36,11 @@ def form(visitor: Any) -> dict[str, str]:
     ("secret", "appointment", "slug"),
     [
         ("charlies-secret", PATS, "harbour-street"),
+        ("charlies-full-secret", PATS, "harbour-street"),
+        ("rivers-full-secret", PATS, "harbour-street"),
+        ("rivers-full-secret", PATS, "river-lane"),
+        ("sign-in-secret", PATS, "river-lane"),
+        ("rivers-half-secret", PATS, "harbour-street"),
         ("rivers-secret", PATS, "harbour-street"),
         ("rivers-secret", PATS, "river-lane"),
         ("pats-secret", PATS_OTHER, "harbour-street"),
@@ -51,7 +56,15 @@ def test_another_clients_session_sees_404(visitor: Any, secret: str, appointment
 
 
 @pytest.mark.parametrize("rest", POSTS)
-@pytest.mark.parametrize(("secret", "appointment"), [("charlies-secret", PATS), ("pats-secret", PATS_OTHER)])
+@pytest.mark.parametrize(
+    ("secret", "appointment"),
+    [
+        ("charlies-secret", PATS),
+        ("pats-secret", PATS_OTHER),
+        ("charlies-full-secret", PATS),
+        ("rivers-half-secret", PATS),
+    ],
+)
 def test_another_clients_session_changes_nothing(
     visitor: Any, services: Any, secret: str, appointment: UUID, rest: str
 ) -> None:
