@@ -102,10 +102,10 @@ def test_a_rebuild_finds_no_difference(practice: Any, empty_directory: PracticeD
 @pytest.mark.parametrize(
     ("view", "fault"),
     [
-        ("client_list", "UPDATE client_list_v1 SET revision = revision + 1"),
-        ("clinician_diary", "DELETE FROM clinician_diary_v1"),
-        ("appointment_history", "UPDATE appointment_history_v1 SET sentence = sentence || ' '"),
-        ("client_messages", "UPDATE client_messages_v1 SET position = position + 1"),
+        ("client_list", "UPDATE client_list_v2 SET revision = revision + 1"),
+        ("clinician_diary", "DELETE FROM clinician_diary_v2"),
+        ("appointment_history", "UPDATE appointment_history_v2 SET sentence = sentence || ' '"),
+        ("client_messages", "UPDATE client_messages_v2 SET position = position + 1"),
         ("occupancy", "DELETE FROM occupancy WHERE NOT exclusive"),
     ],
 )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from clinic.appointments.application.ports import Answer, Answered, Asked, CommandKnown, Reading, Record, TimeTaken
 from clinic.appointments.domain.appointment import Appointment, evolve
+from clinic.appointments.domain.client_message import ClientMessage, evolve_message
 from clinic.appointments.domain.occupancy import Occupancy
 from clinic.appointments.domain.portal_settings import DEFAULT
 from clinic.contracts.appointments import PortalSettings
@@ -21,7 +22,7 @@ from clinic.kernel.streams import stream_id
 class _Kept:
     settings: PortalSettings = DEFAULT
     position: int = 0
-    streams: defaultdict[str, list[tuple[int, Any]]] = field(default_factory=lambda: defaultdict(list))
+    streams: defaultdict[str, list[tuple[int, Any, UUID | None]]] = field(default_factory=lambda: defaultdict(list))
     answers: dict[UUID, Answered] = field(default_factory=dict)
     occupancy: dict[UUID, Occupancy] = field(default_factory=dict)
 
@@ -42,7 +43,8 @@ class MemoryLedger:
     def facts(self, practice_id: UUID) -> list[Any]:
         """All facts of a practice in the order of their positions."""
         streams = self._practices[practice_id].streams.values()
-        return [fact for _, fact in sorted((entry for stream in streams for entry in stream), key=lambda one: one[0])]
+        entries = sorted((entry for stream in streams for entry in stream), key=lambda one: one[0])
+        return [fact for _, fact, _ in entries]
 
     def read(self, practice_id: UUID, appointment_id: UUID | None = None, command_id: UUID | None = None) -> Reading:
         """What is known now."""
@@ -54,11 +56,22 @@ class MemoryLedger:
             reading = Reading(self._clock(), kept.settings, answered=answered)
             stream = kept.streams.get(stream_id("appointment", appointment_id), []) if appointment_id else []
             state: Appointment | None = None
-            for _, fact in stream:
+            for _, fact, _ in stream:
                 state = evolve(state, fact)
             if stream:
                 return replace(reading, appointment=state, version=len(stream), position=stream[-1][0])
             return reading
+
+    def read_message(self, practice_id: UUID, message_id: UUID, command_id: UUID) -> Reading:
+        """What is known of a message now."""
+        reading = self.read(practice_id, None, command_id)
+        with self._lock:
+            stream = self._practices[practice_id].streams.get(stream_id("message", message_id), [])
+            message: ClientMessage | None = None
+            for _, fact, user_id in stream:
+                message = evolve_message(message, fact, user_id)
+            position = stream[-1][0] if stream else 0
+            return replace(reading, message=message, version=len(stream), position=position)
 
     def record(self, record: Record) -> int:
         """Appends and gives the position."""
@@ -105,7 +118,7 @@ class MemoryLedger:
     def _append(self, kept: _Kept, record: Record) -> None:
         for entry in record.entries:
             kept.position += 1
-            kept.streams[entry.stream_id].append((kept.position, entry.fact))
+            kept.streams[entry.stream_id].append((kept.position, entry.fact, record.asked.actor.id))
 
 
 def _is_taken(present: Iterable[Occupancy], row: Occupancy) -> bool:
