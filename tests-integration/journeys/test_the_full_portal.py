@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from taps import ask_for_link, card, change_in_four_taps, front, next_link, shown, sign_in_messages, type_facts
 from world import SLUG, Client, World
 
-from clinic.kernel.client_time import say_instant
+from clinic.infra.clock import utc_now
+from clinic.kernel.client_time import say_instant, utc_text
 from clinic.kernel.ids import new_id
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed")
@@ -304,3 +305,42 @@ def test_what_the_practice_does_not_show_is_said(world: World, page: Page, part:
         expect(page.locator(f"#{part} article")).to_have_count(0)
     finally:
         world.settings(**{f"may_view_{part}": True})
+
+
+def test_what_was_paid_is_shown_and_that_the_clinic_decides_about_a_refund(world: World, page: Page) -> None:
+    client = world.next_client()
+    booked = world.book(client)
+    money = {"amount_pence": 4500, "currency": "GBP", "method": "card", "paid_at": utc_text(utc_now())}
+    path = f"/v1/appointments/{booked['id']}"
+    world.call("appointments", "POST", f"{path}/payments", {"command_id": str(new_id()), **money})
+    refund = {"amount_pence": 1500, "refunded_at": utc_text(utc_now())}
+    world.call("appointments", "POST", f"{path}/refunds", {"command_id": str(new_id()), **refund})
+    enter(page, world, client)
+    assert "Paid" not in shown(page)
+    world.settings(online_payments_on=True)
+    try:
+        page.reload()
+        mine = page.locator("#upcoming article").filter(has_text=said(booked))
+        expect(mine).to_contain_text("Paid £45.00, of which £15.00 was refunded")
+        mine.get_by_role("button", name=re.compile("Cancel appointment")).click()
+        expect(page.locator("main")).to_contain_text("whether you get money back is for the clinic to decide")
+        page.get_by_role("button", name="Cancel the appointment").click()
+        page.get_by_role("link", name="All your appointments").click()
+        gone = page.locator("#previous article").filter(has_text=said(booked))
+        expect(gone).to_contain_text("Paid £45.00, of which £15.00 was refunded")
+    finally:
+        world.settings(online_payments_on=False)
+
+
+def test_a_rule_of_one_appointment_is_seen_on_its_card_alone(world: World, page: Page) -> None:
+    client = world.next_client()
+    first, second = world.book(client), world.book(client, days_ahead=9)
+    rules = dict.fromkeys(("may_change", "may_cancel", "may_leave_message", "edit_window", "cancellation_window"))
+    body = {"command_id": str(new_id()), "revision": first["revision"], "rules": rules | {"may_cancel": False}}
+    world.call("appointments", "PUT", f"/v1/appointments/{first['id']}/rules", body)
+    enter(page, world, client)
+    strict, usual = (page.locator("#upcoming article").filter(has_text=said(each)) for each in (first, second))
+    expect(strict).to_contain_text("You cannot cancel this appointment online. Call the clinic on 0151 496 0182")
+    expect(strict.get_by_role("button", name=re.compile("Cancel"))).to_have_count(0)
+    expect(strict.get_by_role("button", name=re.compile("Change"))).to_have_count(1)
+    expect(usual.get_by_role("button", name=re.compile("Cancel"))).to_have_count(1)

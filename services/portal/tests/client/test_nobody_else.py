@@ -21,6 +21,8 @@ def path(appointment: UUID, rest: str, slug: str = "harbour-street") -> str:
 def form(visitor: Any) -> dict[str, str]:
     """A complete form with a right token of this visitor."""
     visitor.sees("/p/harbour-street")
+    if visitor.status == 303:
+        visitor.follows()
     token = re.search(r'name="csrf_token" value="([^"]+)"', visitor.text)
     return {
         "csrf_token": token.group(1) if token else "",
