@@ -98,8 +98,14 @@ def _cancelling(page: Page, world: World, album: Album) -> None:
 
 def _all_appointments(page: Page, world: World, album: Album) -> None:
     client = world.next_client()
-    for days in (4, 9, 20):
-        world.book(client, days_ahead=days)
+    visits = [world.book(client, days_ahead=days) for days in (4, 9, 20)]
+    _pay(world, visits[0]["id"])
+    rules = dict.fromkeys(("may_change", "may_cancel", "may_leave_message", "edit_window", "cancellation_window"))
+    strict = {"revision": visits[1]["revision"], "rules": rules | {"may_change": False, "may_cancel": False}}
+    world.call(
+        "appointments", "PUT", f"/v1/appointments/{visits[1]['id']}/rules", strict | {"command_id": str(new_id())}
+    )
+    world.settings(online_payments_on=True)
     front(page, world)
     page.click("button:has-text('Send me a link')")
     album.take(page, "client-front-no-contact")
@@ -109,9 +115,10 @@ def _all_appointments(page: Page, world: World, album: Album) -> None:
     album.take(page, "client-confirm-for-all")
     _fill(page, **client.facts)
     album.take(page, "client-list")
-    page.click("#upcoming article a >> nth=0")
+    page.click(f"#upcoming a[href$='/{visits[0]['id']}']")
     album.take(page, "client-appointment-of-all")
     page.click("a:has-text('Cancel appointment')")
+    album.take(page, "client-cancel-paid")
     page.click("button:has-text('Cancel the appointment')")
     album.take(page, "client-cancelled-of-all")
     page.click("a:has-text('All your appointments')")
@@ -125,7 +132,15 @@ def _all_appointments(page: Page, world: World, album: Album) -> None:
     world.settings(may_view_upcoming=False, may_view_previous=False)
     page.reload()
     album.take(page, "client-list-not-shown")
-    world.settings(may_view_upcoming=True, may_view_previous=True)
+    world.settings(may_view_upcoming=True, may_view_previous=True, online_payments_on=False)
+
+
+def _pay(world: World, appointment_id: str) -> None:
+    now, path = datetime.now(UTC).isoformat(), f"/v1/appointments/{appointment_id}"
+    paid = {"amount_pence": 4500, "currency": "GBP", "method": "card", "paid_at": now}
+    world.call("appointments", "POST", f"{path}/payments", paid | {"command_id": str(new_id())})
+    back = {"amount_pence": 1500, "refunded_at": now}
+    world.call("appointments", "POST", f"{path}/refunds", back | {"command_id": str(new_id())})
 
 
 def _twins(page: Page, world: World, album: Album) -> None:
