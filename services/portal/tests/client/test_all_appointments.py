@@ -106,6 +106,24 @@ def test_one_of_two_things_can_be_done(full: Any, visits: Any) -> None:
     assert "You cannot cancel this appointment online. Call the clinic on 0151 496 0182" in first
 
 
+def test_the_number_can_be_tapped(full: Any, visits: Any) -> None:
+    visits.appointments[APPOINTMENT] = replace(
+        visits.appointments[APPOINTMENT], may_change=Permission(False, "too_late_to_change")
+    )
+    called = '<a class="govuk-link app-phone" href="tel:01514960182">0151 496 0182</a>'
+    for path in (LIST, f"{LIST}/{APPOINTMENT}", f"{LIST}/{APPOINTMENT}/change"):
+        assert called in full.sees(path)
+
+
+def test_a_number_is_text_and_never_markup(full: Any, services: Any) -> None:
+    services.appointments = {}
+    evil = replace(services.sessions["sign-in-secret"].practice, phone='"><script>alert(1)</script>')
+    services.sessions["sign-in-secret"] = replace(services.sessions["sign-in-secret"], practice=evil)
+    page = full.sees(LIST)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
 @pytest.mark.parametrize("hidden", [{"upcoming"}, {"previous"}, {"upcoming", "previous"}])
 def test_a_part_that_the_practice_does_not_show_is_not_there(full: Any, visits: Any, hidden: set[str]) -> None:
     visits.hidden = hidden
@@ -119,7 +137,7 @@ def test_a_part_that_the_practice_does_not_show_is_not_there(full: Any, visits: 
 def test_no_appointments_are_said_in_words(full: Any, services: Any) -> None:
     services.appointments = {}
     page = full.sees(LIST)
-    assert "You have no upcoming appointments. To book one, contact the clinic: call 0151 496 0182" in page
+    assert "You have no upcoming appointments. To book one, contact the clinic: call <a " in page
     assert "You have no previous appointments." in page
     assert "user_names" not in services.calls
 
