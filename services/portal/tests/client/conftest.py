@@ -13,7 +13,7 @@ from clinic.portal.bootstrap import PortalSettings
 from clinic.portal.domain.session import Choice
 from clinic.portal.entrypoints.client import build_app
 
-from .fake_services import (
+from .cast import (
     APPOINTMENT,
     BASE,
     CHARLIE,
@@ -22,12 +22,12 @@ from .fake_services import (
     PAT,
     RIVER,
     TWINS,
-    FakeServices,
     a_session,
     a_week,
     an_appointment,
     an_id,
 )
+from .fake_services import FakeServices
 
 
 @pytest.fixture

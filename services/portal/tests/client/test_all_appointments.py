@@ -11,7 +11,7 @@ import pytest
 from clinic.kernel.errors import Refused
 from clinic.portal.domain.appointment import Paid, Permission
 
-from .fake_services import APPOINTMENT, CHARLIE, OTHER_APPOINTMENT, an_appointment, an_id
+from .cast import APPOINTMENT, CHARLIE, OTHER_APPOINTMENT, an_appointment, an_id
 
 LIST = "/p/harbour-street/appointments"
 

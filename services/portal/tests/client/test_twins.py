@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from .fake_services import CHARLIE, HARBOUR, PAT, SAM, a_session, an_appointment, an_id
+from .cast import CHARLIE, HARBOUR, PAT, SAM, a_session, an_appointment, an_id
 
 HOME = "/p/harbour-street"
 CHOOSE, LIST, CONFIRM = f"{HOME}/choose", f"{HOME}/appointments", f"{HOME}/confirm"
