@@ -111,6 +111,11 @@ def test_the_practices_words_are_sent_as_they_were_when_the_message_was_queued(
         (deciding(templates=(replace(TEMPLATE, subject="a\nb"),)), "templates.0.subject", "one line"),
         (deciding(templates=(replace(SMS, subject="x"),)), "templates.0.subject", "no subject"),
         (deciding(templates=(replace(SMS, body="x" * (MOST_BODY["sms"] + 1)),)), "templates.0.body", "at most"),
+        (
+            deciding(templates=(replace(SMS, body="€" * 230),)),
+            "templates.0.body",
+            "3 text messages at most; it takes 4",
+        ),
         (deciding(templates=(replace(TEMPLATE, name=" "),)), "templates.0.name", "name"),
         (deciding(templates=(TEMPLATE, replace(TEMPLATE, id=SHORT))), "templates.0.name", "Another"),
         (deciding(templates=(TEMPLATE, replace(TEMPLATE, name="Other"))), "templates.1.id", "Two templates"),

@@ -297,7 +297,7 @@ def test_too_large_a_body_is_not_read_and_an_address_that_keeps_forging_is_not_h
 
 
 def test_while_the_database_is_away_the_provider_is_asked_to_come_again(
-    post: Any, app: FlaskClient, say: Say, monkeypatch: pytest.MonkeyPatch
+    post: Any, app: FlaskClient, say: Say, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
     message = in_state(post, "email", "sent")
     assert app.get("/readyz").status_code == 200
@@ -309,7 +309,7 @@ def test_while_the_database_is_away_the_provider_is_asked_to_come_again(
     finally:
         post.change("ALTER ROLE notifications_webhooks LOGIN")
     assert row(post, message)["state"] == "sent"
-    assert say("email", post.others.practice_id, message, "bounce") == 204
+    eventually(lambda: say("email", post.others.practice_id, message, "bounce") == 204)
     assert row(post, message)["state"] == "failed"
 
 

@@ -11,6 +11,7 @@ from clinic.notifications.domain.communications import (
     Trigger,
 )
 from clinic.notifications.domain.default_texts import TIME_VARIABLES
+from clinic.notifications.domain.short_text import MOST_SEGMENTS, segments, to_gsm
 from clinic.notifications.domain.variables import LINK, URL, UnknownVariable, check, check_subject
 
 MOST_TRIGGERS = 200
@@ -97,6 +98,8 @@ def faults_in_text(template: Template, place: str) -> Iterator[Fault]:
         yield Fault(f"{place}.body", "Enter a text.")
     elif len(template.body) > most:
         yield Fault(f"{place}.body", f"The text can have {most:,} characters at most; it has {len(template.body):,}.")
+    elif template.channel == "sms" and (count := segments(to_gsm(template.body))) > MOST_SEGMENTS:
+        yield Fault(f"{place}.body", f"The text can take {MOST_SEGMENTS} text messages at most; it takes {count}.")
     try:
         check(template.body)
     except UnknownVariable as unknown:
