@@ -78,8 +78,8 @@ class _Talk(BaseHTTPRequestHandler):
             self._say(401, {"code": 20003, "message": "Authenticate", "status": 401})
 
     def _sendgrid(self, body: dict[str, Any]) -> None:
-        self.stub.asked.append((self.path, dict(self.headers), body))
         answer = self.stub.next_answer(202)
+        self.stub.asked.append((self.path, dict(self.headers), body))
         self.stub.takes(str(body["custom_args"]["message_id"]), answer)
         if isinstance(answer, int):
             errors = {"errors": [{"message": body["personalizations"][0]["to"][0]["email"], "field": None}]}
@@ -88,8 +88,8 @@ class _Talk(BaseHTTPRequestHandler):
             self._misbehave(answer)
 
     def _twilio(self, form: dict[str, str]) -> None:
-        self.stub.asked.append((self.path, dict(self.headers), form))
         answer = self.stub.next_answer(201)
+        self.stub.asked.append((self.path, dict(self.headers), form))
         about = dict(parse_qsl(urlsplit(form.get("StatusCallback", "")).query))
         self.stub.takes(about.get("message", ""), answer)
         if answer == 201:
