@@ -142,7 +142,7 @@ def test_an_interrupted_import_is_finished_by_running_it_again(world: World, tmp
     assert again["written"]["identity"]["new"] == 0
     paid = again["rows"]["payments"]
     assert again["written"]["appointments"] == {"new": count + paid, "changed": 0, "unchanged": 0}
-    eventually(lambda: world.identity.get("/v1/practices/by-slug/half-way")["portal"]["on"])
+    eventually(lambda: world.identity.get("/v1/practices/by-slug/half-way")["portal"]["on"], seconds=60)
 
 
 def rename(directory: Path, slug: str) -> None:
