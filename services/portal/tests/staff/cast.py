@@ -74,6 +74,7 @@ SETTINGS = {
         {"code": "off", "name": "Cancelled online", "attending": False, "client_wording": "Cancelled"},
     ],
     "booked_status": "booked", "cancellation_status": "off", "policy_text": "Please tell us a day before.",
+    "online_payments_on": False, "type_rules": [],
 }  # fmt: skip
 
 

@@ -89,8 +89,15 @@ class FakeServices:
     def users(self) -> list[dict[str, Any]]:
         if not self.here:
             return []
-        names = [(BO, "Dr Bo Lindqvist", True), (TOM, "Tom Adeyemi", True), (OLGA, "Olga Novak", False)]
-        return [{"id": str(key), "name": name, "is_clinician": is_clinician} for key, name, is_clinician in names]
+        people = [
+            (BO, "Dr Bo Lindqvist", "clinician", True),
+            (TOM, "Tom Adeyemi", "clinician", True),
+            (OLGA, "Olga Novak", "site_administrator", False),
+        ]
+        return [
+            {"id": str(key), "name": name, "role": role, "is_clinician": is_clinician}
+            for key, name, role, is_clinician in people
+        ]
 
     def names(self, clients: Sequence[str], users: Sequence[str]) -> dict[str, Any]:
         self._called("names", (list(clients), list(users)))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, g, get_flashed_messages, make_response, redirect, request, url_for
+from flask import Flask, current_app, g, get_flashed_messages, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.infra.clock import utc_now
@@ -23,6 +23,9 @@ from clinic.portal.entrypoints import (
     staff_messages,
     staff_notifications,
     staff_practice,
+    staff_settings,
+    staff_statuses,
+    staff_type_rules,
     staff_users,
 )
 from clinic.portal.entrypoints.staff_desk import StaffFace
@@ -38,6 +41,9 @@ BLUEPRINTS = (
     staff_messages.blueprint,
     staff_notifications.blueprint,
     staff_practice.blueprint,
+    staff_settings.blueprint,
+    staff_statuses.blueprint,
+    staff_type_rules.blueprint,
     staff_users.blueprint,
 )
 
@@ -89,6 +95,7 @@ def _of_every_page() -> dict[str, Any]:
         "roles": ROLES,
         "banners": lambda: [DONE.get(code, "") for code in map(str, get_flashed_messages())],
         "unread_count": _unread_count,
+        "has_page": lambda endpoint: endpoint in current_app.view_functions,
     }
 
 
