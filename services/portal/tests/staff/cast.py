@@ -78,6 +78,9 @@ SETTINGS = {
 }  # fmt: skip
 
 
+RULES = ("may_change", "may_cancel", "may_leave_message", "edit_window", "cancellation_window")
+
+
 def an_appointment(number: UUID, at: str, **changes: Any) -> dict[str, Any]:
     starts_at = datetime.fromisoformat(f"{at}:00+00:00")
     yes = {"allowed": True, "reason": None}
@@ -89,6 +92,8 @@ def an_appointment(number: UUID, at: str, **changes: Any) -> dict[str, Any]:
         "buffer_after_minutes": 5, "status": "booked", "status_name": "Booked", "status_for_client": "Booked",
         "cancelled": False, "past": False, "video": False, "revision": 2, "position": 9, "overlap_accepted": False,
         "may_change": yes, "may_cancel": yes, "may_leave_message": True,
+        "edit_window": SETTINGS["edit_window"], "cancellation_window": SETTINGS["cancellation_window"], "paid": None,
+        "rules": dict.fromkeys(RULES), "rules_from": dict.fromkeys(RULES, "practice"),
     }  # fmt: skip
     return body | changes
 
@@ -103,6 +108,7 @@ class World:
     settings_entries: list[dict[str, Any]] = field(default_factory=list)
     catalogue: dict[str, Any] = field(default_factory=lambda: dict(CATALOGUE))
     messages: list[dict[str, Any]] = field(default_factory=list)
+    payments: dict[str, Any] = field(default_factory=lambda: {"payments": [], "refunds": []})
     sent: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
@@ -110,6 +116,7 @@ class World:
     down: set[str] = field(default_factory=set)
     calls: list[tuple[str, Any]] = field(default_factory=list)
     switches: dict[str, Any] = field(default_factory=lambda: dict(SWITCHES))
+    outcome: str = ""
     ended: list[str] = field(default_factory=list)
 
     def said(self, name: str) -> list[Any]:
@@ -124,6 +131,8 @@ def a_world() -> World:
         world.clients[str(key)] = {
             "id": str(key), "first_name": first, "last_name": "Okafor", "date_of_birth": "1984-11-04",
             "postcode": "L1 4AB", "email": f"{first.lower()}@example.org", "mobile": "+447700900123",
+            "next_of_kin_name": "", "next_of_kin_email": None, "next_of_kin_mobile": None,
+            "next_of_kin_email_opt_in": False, "next_of_kin_sms_opt_in": False,
             "email_opt_in": True, "sms_opt_in": False, "external_ref": reference, "version": 5, "locked": False,
         }  # fmt: skip
     for number, at, changes in (
@@ -145,7 +154,8 @@ def a_world() -> World:
     ]  # fmt: skip
     world.messages = [
         {"message_id": str(MESSAGE), "event_id": str(EVENT), "appointment_id": str(BOOKED), "about": "change",
-         "sealed": {"key_id": "k"}, "left_at": "2026-11-22T14:41:00Z"}
+         "sealed": {"key_id": "k"}, "left_at": "2026-11-22T14:41:00Z",
+         "client_id": str(PAT), "dealt_with": None, "read_by": [{"user_id": str(OLGA), "at": "2026-11-22T15:00:00Z"}]}
     ]  # fmt: skip
     world.sent = [
         {"id": str(SENT), "kind": "changed", "channel": "email", "appointment_id": str(BOOKED), "state": "failed",

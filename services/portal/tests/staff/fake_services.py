@@ -120,7 +120,7 @@ class FakeServices:
 
     def _command(self, name: str, appointment: Any, command: Mapping[str, Any], outcome: str) -> dict[str, Any]:
         self._called(name, dict(command), writes=True)
-        return {"outcome": outcome, "appointment": appointment, "position": 10, "revision": 3}
+        return {"outcome": self.world.outcome or outcome, "appointment": appointment, "position": 10, "revision": 3}
 
     def book(self, command: Mapping[str, Any]) -> Any:
         return self._command("book", self.world.appointments[str(BOOKED)], command, "booked")
@@ -130,6 +130,23 @@ class FakeServices:
 
     def cancel(self, appointment_id: UUID, command: Mapping[str, Any]) -> Any:
         return self._command("cancel", self.appointment(appointment_id), command, "cancelled")
+
+    def set_status(self, appointment_id: UUID, command: Mapping[str, Any]) -> Any:
+        return self._command("set_status", self.appointment(appointment_id), command, "status_changed")
+
+    def set_rules(self, appointment_id: UUID, command: Mapping[str, Any]) -> Any:
+        return self._command("set_rules", self.appointment(appointment_id), command, "rules_changed")
+
+    def payments(self, appointment_id: UUID) -> Any:
+        self._called("payments", appointment_id)
+        self._mine(self.appointment(UUID(str(appointment_id))))
+        return self.world.payments
+
+    def record_payment(self, appointment_id: UUID, command: Mapping[str, Any]) -> Any:
+        return self._command("record_payment", self.appointment(appointment_id), command, "payment_recorded")
+
+    def record_refund(self, appointment_id: UUID, command: Mapping[str, Any]) -> Any:
+        return self._command("record_refund", self.appointment(appointment_id), command, "refund_recorded")
 
     def history(self, appointment_id: UUID, *, min_position: int | None = None) -> list[Any]:
         self._called("history", min_position)
@@ -143,6 +160,20 @@ class FakeServices:
     def messages_of(self, client_id: UUID) -> list[Any]:
         self._called("messages_of", client_id, writes=True)
         return self.world.messages
+
+    def practice_messages(self, *, dealt_with: bool | None, page: int) -> Any:
+        self._called("practice_messages", (dealt_with, page), writes=True)
+        left = self.world.messages if self.here else []
+        found = [one for one in left if dealt_with is None or bool(one["dealt_with"]) is dealt_with]
+        return {"messages": found, "page": page, "pages": 1}
+
+    def read_message(self, message_id: UUID) -> None:
+        self._called("read_message", message_id, writes=True)
+
+    def deal_with(self, message_id: UUID, command: Mapping[str, Any]) -> None:
+        self._called("deal_with", (message_id, dict(command)), writes=True)
+        known = [one for one in self.world.messages if one["message_id"] == str(message_id)]
+        self._mine(known[0] if known else None)
 
     def portal_settings(self) -> Any:
         return dict(self.world.settings)

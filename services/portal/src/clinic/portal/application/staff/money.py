@@ -42,6 +42,16 @@ def say_money(pence: int, currency: str = "GBP") -> str:
     return f"{SIGNS[currency]}{amount}" if currency in SIGNS else f"{amount} {currency}"
 
 
+def plain_amount(pence: int) -> str:
+    """`55.00`, as it is typed."""
+    return f"{pence // 100}.{pence % 100:02}"
+
+
+def refund_is_for_the_practice(pence: int, currency: str) -> str:
+    """What was paid for a cancelled appointment; the portal never refunds (F34)."""
+    return f"{say_money(pence, currency)} was paid: whether it is refunded is for the practice to decide."
+
+
 def read_pence(text: str) -> int | None:
     """`55`, `55.5`, `£1,055.00` in pence; None for anything else, for nothing and for more than any bill."""
     match = re.fullmatch(r"£?\s*(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d{1,2}))?", text.strip(), re.ASCII)
