@@ -51,6 +51,18 @@ def test_only_what_was_changed_is_saved_with_the_version_that_was_seen(staff: An
     assert world.said("change_client") == [(5, {"postcode": "L8 1XY", "date_of_birth": "1985-11-04"})]
 
 
+def test_the_next_of_kin_is_shown_and_edited_with_the_record(staff: Any, world: Any) -> None:
+    browser = staff("rita")
+    given = edited(world, next_of_kin_name="Ada <Okafor>", next_of_kin_email_opt_in="on")
+    assert browser.post(f"{RECORD}/edit", given).status_code == 303
+    changes = {"next_of_kin_name": "Ada <Okafor>", "next_of_kin_email_opt_in": True}
+    assert world.said("change_client") == [(5, changes)]
+    world.clients[PAT] |= changes | {"next_of_kin_email": "ada@example.org"}
+    page = words(browser.get(RECORD))
+    assert "Ada &lt;Okafor&gt;" in page
+    assert "ada@example.org" in page
+
+
 def test_saving_without_a_change_asks_nothing_of_identity(staff: Any, world: Any) -> None:
     assert staff("rita").post(f"{RECORD}/edit", edited(world)).status_code == 303
     assert not world.said("change_client")
