@@ -35,6 +35,15 @@ def test_a_booked_time_and_its_buffer_are_gone_and_free_again_after_a_cancellati
     assert {"09:45", "10:00"} <= set(practice.walls(TUESDAY, min_position=position))
 
 
+def test_a_status_frees_the_time_in_the_next_query_and_takes_it_back(practice: Practice) -> None:
+    ten = practice.at(1, 10)
+    appointment = practice.ledger.book(ten)
+    position = practice.ledger.give_status(appointment, ten, "did_not_attend", False, 2)
+    assert "10:00" in practice.walls(TUESDAY, min_position=position)
+    position = practice.ledger.give_status(appointment, ten, "confirmed", True, 3)
+    assert "10:00" not in practice.walls(TUESDAY, min_position=position)
+
+
 def test_a_moved_appointment_frees_the_old_time_and_takes_the_new_one(practice: Practice) -> None:
     ten, two = practice.at(1, 10), practice.at(1, 14)
     appointment = practice.ledger.book(ten)

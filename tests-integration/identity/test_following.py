@@ -11,6 +11,7 @@ from clinic.contracts.appointments import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentStatus,
+    AppointmentStatusChanged,
     PolicySnapshot,
     PortalSettings,
     PortalSettingsChanged,
@@ -93,6 +94,22 @@ def test_the_page_follows_the_effective_switch(identity: Any, given: dict[str, A
     follow(identity, ledger)
     found = identity.call("GET", "/practices/by-slug/harbour-street", as_="portal").get_json()
     assert found["portal"] == portal
+
+
+@pytest.mark.parametrize(("status", "occupies"), [("cancelled_by_practice", False), ("confirmed", True)])
+def test_a_link_follows_whether_the_appointment_takes_its_time(identity: Any, status: str, occupies: bool) -> None:
+    pat, appointment_id = identity.ids["client", "pat"], uuid4()
+    slot = Slot(NOW + timedelta(days=1), NOW + timedelta(days=1, minutes=30), "Europe/London", "x", 30, 0)
+    ids = (appointment_id, pat, uuid4(), uuid4(), uuid4())
+    ledger, stream = LedgerInMemory(identity.practice_id), f"appointment-{appointment_id}"
+    ledger.record(stream, 1, AppointmentBooked(*ids, slot, "booked", True, 1, False, False))
+    ledger.record(stream, 2, AppointmentCancelled(*ids, slot, "booked", "cancelled_by_client", 2, None, POLICY, ""))
+    changed = AppointmentStatusChanged(*ids, slot, "cancelled_by_client", status, occupies, 3, False)
+    ledger.record(stream, 3, changed)
+    follow(identity, ledger)
+    assert identity.execute("SELECT client_id, starts_at, cancelled, revision FROM appointment_times_v1") == [
+        (pat, slot.starts_at, not occupies, 3)
+    ]
 
 
 def test_starts_are_kept_until_the_cancelled_one_has_passed(identity: Any) -> None:

@@ -68,7 +68,7 @@ def test_a_view_that_was_tampered_with_is_found_and_mended(world: World) -> None
     owner = world.stack.postgres.url("appointments")
     with psycopg.connect(owner) as connection:
         connection.execute(
-            "UPDATE clinician_diary_v1 SET status = 'tampered' WHERE practice_id = %s", (world.practice,)
+            "UPDATE clinician_diary_v2 SET status = 'tampered' WHERE practice_id = %s", (world.practice,)
         )
     found = clinic(world, "projections", "rebuild", "--check", "clinician_diary")
     assert found.returncode == 3

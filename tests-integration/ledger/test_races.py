@@ -144,6 +144,65 @@ def test_settings_that_change_meanwhile_are_decided_by(practice: Any, at: At, mo
     assert practice.events("AppointmentRescheduled") == []
 
 
+def caller(practice: Any, path: str, headers: dict[str, str], **body: Any) -> Callable[[], Any]:
+    """A POST from a thread of its own."""
+    http = practice.http.application.test_client
+    whole = {"command_id": str(new_id()), **body}
+
+    def call() -> Any:
+        with http() as client:
+            return client.post(path, json=whole, headers=headers)
+
+    return call
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_attending_again_against_a_booking_has_one_winner(practice: Any, at: At, round_: int) -> None:
+    gone = practice.book(at(12))
+    path, staff = f"/v1/appointments/{gone['id']}/status", practice.as_staff()
+    assert practice.post(path, staff, revision=1, status="did_not_attend").status_code == 200
+    back = caller(practice, path, staff, revision=2, status="booked")
+    booking = caller(practice, "/v1/appointments", staff, **practice.booking(at(12, 20)))
+    answers = together([back, booking])
+    assert sorted(codes(answers).values()) == [1, 1]
+    assert codes(answers)["slot_taken"] == 1
+    with practice.database.transaction(practice.practice_id) as connection:
+        rows = connection.execute("SELECT exclusive FROM occupancy WHERE occupies").fetchall()
+    assert [row["exclusive"] for row in rows] == [True]
+
+
+def test_refunds_at_once_never_give_back_more_than_was_paid(practice: Any, at: At) -> None:
+    booked = practice.book(at(12))
+    path, staff, yesterday = f"/v1/appointments/{booked['id']}", practice.as_staff(), at(9, days=-1).isoformat()
+    practice.post(f"{path}/payments", staff, amount_pence=1000, currency="GBP", method="card", paid_at=yesterday)
+    calls = [caller(practice, f"{path}/refunds", staff, amount_pence=400, refunded_at=yesterday) for _ in range(8)]
+    together(calls)
+    for call in calls:
+        call()
+    assert sum(event["amount_pence"] for event in practice.events("RefundRecorded")) == 800
+
+
+def test_one_refund_said_many_times_is_one_event(practice: Any, at: At) -> None:
+    booked = practice.book(at(12))
+    path, staff, yesterday = f"/v1/appointments/{booked['id']}", practice.as_staff(), at(9, days=-1).isoformat()
+    practice.post(f"{path}/payments", staff, amount_pence=1000, currency="GBP", method="card", paid_at=yesterday)
+    answers = together([caller(practice, f"{path}/refunds", staff, amount_pence=400, refunded_at=yesterday)] * 10)
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.data for answer in answers}) == 1
+    assert len(practice.events("RefundRecorded")) == 1
+
+
+def test_a_message_that_many_open_at_once_is_read_once_per_user(practice: Any, at: At) -> None:
+    booked = practice.book(at(12))
+    practice.post(f"/v1/appointments/{booked['id']}/cancel", practice.as_pat(), revision=1, message="ill")
+    (left,) = practice.events("ClientMessageLeft")
+    users = [practice.token("staff", user=new_id(), role="receptionist") for _ in range(4)]
+    path = f"/v1/messages/{left['message_id']}/read"
+    answers = together([caller(practice, path, user) for user in users for _ in range(2)])
+    assert {answer.status_code for answer in answers} == {204}
+    assert len(practice.events("ClientMessageRead")) == 4
+
+
 def test_positions_are_dense_and_linked_under_load(practice: Any, at: At) -> None:
     mine = [practice.book(at(8) + timedelta(days=number)) for number in range(16)]
     together([mover(practice, one, at(15) + timedelta(days=number)) for number, one in enumerate(mine)])

@@ -21,6 +21,40 @@ def calls(practice: Any, appointment_id: str, headers: dict[str, str], at: At) -
     }
 
 
+def staff_calls(practice: Any, appointment_id: str, headers: dict[str, str], at: At) -> dict[str, Any]:
+    """Every call about one appointment that only staff make."""
+    path = f"/v1/appointments/{appointment_id}"
+    paid = {"amount_pence": 100, "currency": "GBP", "method": "cash", "paid_at": at(9, days=-1).isoformat()}
+    refund = {"amount_pence": 100, "refunded_at": at(9, days=-1).isoformat()}
+    rules = {"command_id": str(new_id()), "revision": 1, "rules": {"may_change": False}}
+    return {
+        "status": practice.post(f"{path}/status", headers, revision=1, status="arrived"),
+        "rules": practice.http.put(f"{path}/rules", json=rules, headers=headers),
+        "pay": practice.post(f"{path}/payments", headers, **paid),
+        "refund": practice.post(f"{path}/refunds", headers, **refund),
+        "payments": practice.get(f"{path}/payments", headers),
+        "history": practice.get(f"{path}/history", headers),
+    }
+
+
+def test_staff_of_another_practice_find_nothing_and_clients_may_not(new_practice: Any, at: At) -> None:
+    one, two = new_practice(), new_practice()
+    mine = one.book(at(9))
+    one.post(f"/v1/appointments/{mine['id']}/cancel", one.as_pat(), revision=1, message="ill")
+    one.project()
+    (message,) = one.get("/v1/messages", one.as_staff()).get_json()["messages"]
+    before = len(one.events())
+    for headers, status in ((two.as_staff(), 404), (one.as_pat(), 403), (one.as_pat(appointment=mine["id"]), 403)):
+        answers = staff_calls(one, mine["id"], headers, at) | {
+            "read": one.post(f"/v1/messages/{message['message_id']}/read", headers),
+            "deal": one.post(f"/v1/messages/{message['message_id']}/dealt-with", headers, dealt_with=True),
+        }
+        assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(answers, status)
+    assert two.get("/v1/messages", two.as_staff()).get_json()["messages"] == []
+    assert two.get(f"/v1/clients/{one.pat}/messages", two.as_staff()).get_json()["messages"] == []
+    assert len(one.events()) == before
+
+
 def test_what_is_not_yours_does_not_exist(new_practice: Any, at: At) -> None:
     one, two = new_practice(), new_practice()
     mine, mine_too = one.book(at(9)), one.book(at(11))
@@ -64,6 +98,14 @@ def test_a_client_lists_their_own_only(practice: Any) -> None:
         ("GET", "/v1/appointments/{id}/history", {"staff", "auditor"}),
         ("GET", "/v1/diary?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", {"staff", "auditor"}),
         ("GET", "/v1/clients/{client}/messages", {"staff"}),
+        ("GET", "/v1/messages", {"staff"}),
+        ("POST", "/v1/messages/{id}/read", {"staff"}),
+        ("POST", "/v1/messages/{id}/dealt-with", {"staff"}),
+        ("GET", "/v1/appointments/{id}/payments", {"staff", "auditor"}),
+        ("POST", "/v1/appointments/{id}/payments", {"staff"}),
+        ("POST", "/v1/appointments/{id}/refunds", {"staff"}),
+        ("POST", "/v1/appointments/{id}/status", {"staff"}),
+        ("PUT", "/v1/appointments/{id}/rules", {"staff"}),
         ("GET", "/v1/settings/portal", {"staff", "auditor"}),
         ("GET", "/v1/settings/portal/history", {"staff", "auditor"}),
         ("GET", "/v1/appointments/{id}/state?practice={practice}", {"notifications"}),
@@ -86,7 +128,7 @@ def test_each_call_is_for_its_callers(practice: Any, at: At, method: str, path: 
         "portal": {"Authorization": "Service portal:key"},
     }
     for name, headers in callers.items():
-        answer = practice.http.open(url, method=method, headers=headers, json={} if method == "POST" else None)
+        answer = practice.http.open(url, method=method, headers=headers, json={} if method in {"POST", "PUT"} else None)
         assert (answer.status_code == 403) == (name not in allowed), (name, answer.status_code)
     for headers in ({}, {"Authorization": "Service portal:wrong"}, {"Authorization": "Bearer x"}):
         assert practice.http.open(url, method=method, headers=headers).status_code == 401

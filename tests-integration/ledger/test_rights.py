@@ -12,10 +12,10 @@ TABLES = (
     "commands",
     "occupancy",
     "imported_appointments",
-    "client_list_v1",
-    "clinician_diary_v1",
-    "appointment_history_v1",
-    "client_messages_v1",
+    "client_list_v2",
+    "clinician_diary_v2",
+    "appointment_history_v2",
+    "client_messages_v2",
 )
 WRITABLE = {
     ("commands", "INSERT"): {"api", "ops"},
@@ -28,7 +28,7 @@ WRITABLE = {
     ("imported_appointments", "INSERT"): {"ops"},
 } | {
     (view, verb): {"projector", "ops"}
-    for view in ("client_list_v1", "clinician_diary_v1", "appointment_history_v1", "client_messages_v1")
+    for view in ("client_list_v2", "clinician_diary_v2", "appointment_history_v2", "client_messages_v2")
     for verb in ("INSERT", "UPDATE", "DELETE")
 }
 

@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from clinic.kernel.ids import new_id
+
+ID = new_id()
+
 
 def test_a_new_practice_has_windows_of_24_hours(practice: Any) -> None:
     settings = practice.get("/v1/settings/portal", practice.as_staff("receptionist")).get_json()
@@ -48,6 +52,10 @@ def test_saving_the_same_records_nothing(practice: Any) -> None:
         ({"colour": "red"}, "colour"),
         ({"version": 9}, "version"),
         ({"statuses": []}, "statuses"),
+        ({"online_payments_on": 1}, "online_payments_on"),
+        ({"type_rules": [{"rules": {}}]}, "type_rules"),
+        ({"type_rules": [{"appointment_type_id": str(ID), "rules": {}}] * 2}, "type_rules"),
+        ({"type_rules": [{"appointment_type_id": str(ID), "rules": {"portal_on": True}}]}, "type_rules"),
     ],
 )
 def test_settings_that_break_a_rule_are_refused_with_the_field(practice: Any, changes: Any, field: str) -> None:
@@ -73,3 +81,34 @@ def test_an_older_version_is_told_and_none_is_refused(practice: Any) -> None:
 def test_only_a_site_administrator_changes_settings(practice: Any, role: str) -> None:
     answer = practice.http.put("/v1/settings/portal", json={}, headers=practice.as_staff(role))
     assert (answer.status_code, answer.get_json()["code"]) == (403, "forbidden")
+
+
+def test_rules_of_types_and_the_payments_switch_are_settings_with_a_history(practice: Any) -> None:
+    present = practice.get("/v1/settings/portal", practice.as_staff()).get_json()
+    assert (present["type_rules"], present["online_payments_on"]) == ([], False)
+    rules = {"may_change": False, "may_cancel": None, "may_leave_message": None}
+    rules |= {"edit_window": {"kind": "minutes", "minutes": 90}, "cancellation_window": None}
+    wanted = [{"appointment_type_id": str(practice.type), "rules": rules}]
+    practice.settings(type_rules=wanted, online_payments_on=True)
+    after = practice.get("/v1/settings/portal", practice.as_staff()).get_json()
+    assert (after["type_rules"], after["online_payments_on"]) == (wanted, True)
+    (entry, *_) = practice.get("/v1/settings/portal/history", practice.as_staff()).get_json()["entries"]
+    assert entry["changed"] == [
+        {"field": "online_payments_on", "before": False, "after": True},
+        {"field": "type_rules", "before": [], "after": wanted},
+    ]
+
+
+def test_a_program_of_before_that_leaves_the_new_fields_out_wipes_nothing(practice: Any) -> None:
+    rules = {"appointment_type_id": str(practice.type), "rules": {"may_cancel": False}}
+    practice.settings(type_rules=[rules], online_payments_on=True)
+    present = practice.get("/v1/settings/portal", practice.as_staff())
+    body = {name: value for name, value in present.get_json().items() if "version" not in name}
+    old = {name: value for name, value in body.items() if name not in {"type_rules", "online_payments_on"}}
+    answer = practice.http.put(
+        "/v1/settings/portal",
+        json=old | {"may_leave_message": False},
+        headers={**practice.as_staff(), "If-Match": present.headers["ETag"]},
+    )
+    assert answer.status_code == 200
+    assert {name: answer.get_json()[name] for name in body} == body | {"may_leave_message": False}

@@ -15,7 +15,13 @@ from clinic.appointments.application.ports import Answer, Asked, CommandKnown, E
 from clinic.appointments.domain.decisions import slot_at
 from clinic.appointments.domain.occupancy import occupancy_of
 from clinic.appointments.domain.portal_settings import DEFAULT
-from clinic.contracts.appointments import AppointmentBooked, PortalSettingsChanged
+from clinic.contracts.appointments import (
+    AppointmentBooked,
+    ClientMessageLeft,
+    ClientMessageRead,
+    PortalSettingsChanged,
+    Sealed,
+)
 from clinic.infra.clock import utc_now
 from clinic.infra.database import Database
 from clinic.kernel.errors import ConcurrencyConflict, Refused
@@ -210,3 +216,45 @@ def test_announcing_never_fails(store: Store) -> None:
     ledger, one, _ = store
     announce: Callable[[UUID], None] = ledger.announce
     announce(one)
+
+
+def left(practice_id: UUID) -> tuple[UUID, Record]:
+    """A client's message, and what records it."""
+    message_id = new_id()
+    fact = ClientMessageLeft(message_id, new_id(), new_id(), new_id(), "change", Sealed(new_id(), "", "", ""))
+    asked = Asked(practice_id, new_id(), "left", fact.appointment_id, Actor("client", fact.client_id), "print")
+    entries = (Entry(new_id(), stream_id("message", message_id), 1, fact),)
+    return message_id, Record(asked, entries, Answer("left", False, {}), START, 0)
+
+
+def read(practice_id: UUID, fact: ClientMessageRead, version: int) -> Record:
+    """A user reads it."""
+    asked = Asked(practice_id, new_id(), "read", fact.appointment_id, STAFF, "print")
+    entries = (Entry(new_id(), stream_id("message", fact.message_id), version, fact),)
+    return Record(asked, entries, Answer("recorded", False, {}), START, 0)
+
+
+def test_a_message_is_read_with_who_read_it_and_the_answer_to_the_command(store: Store) -> None:
+    ledger, one, two = store
+    message_id, record = left(one)
+    ledger.record(record)
+    begun = ledger.read_message(one, message_id, record.asked.command_id)
+    assert begun.message is not None
+    assert (begun.version, begun.position, begun.message.read_by, begun.message.dealt_with) == (
+        1,
+        1,
+        frozenset(),
+        False,
+    )
+    assert begun.answered is not None
+    assert begun.answered.answer.outcome == "left"
+    fact = ClientMessageRead(message_id, begun.message.appointment_id, begun.message.client_id)
+    assert ledger.record(read(one, fact, 2)) == 2
+    with pytest.raises(ConcurrencyConflict):
+        ledger.record(read(one, fact, 2))
+    seen = ledger.read_message(one, message_id, new_id())
+    assert seen.message is not None
+    assert (seen.version, seen.message.read_by, seen.answered) == (2, {STAFF.id}, None)
+    assert ledger.read_message(two, message_id, new_id()).message is None
+    with pytest.raises(Refused, match="not_found"):
+        ledger.read_message(new_id(), message_id, new_id())

@@ -15,6 +15,7 @@ from clinic.contracts.appointments import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentRescheduled,
+    AppointmentStatusChanged,
     PolicySnapshot,
     Slot,
     Window,
@@ -112,6 +113,21 @@ class Ledger:
                 message_id=None,
                 policy=POLICY,
                 policy_text="",
+            )
+        )
+
+    def give_status(self, appointment_id: UUID, starts_at: datetime, status: str, occupies: bool, revision: int) -> int:
+        """The appointment gets another status; the event's position."""
+        names = self._names() | {"appointment_id": appointment_id}
+        return self.record(
+            AppointmentStatusChanged(
+                **names,
+                slot=slot(starts_at),
+                old_status="booked",
+                status=status,
+                occupies=occupies,
+                revision=revision,
+                overlap_accepted=False,
             )
         )
 

@@ -44,7 +44,7 @@ def moved(booked: AppointmentBooked, settings: Any, **changes: Any) -> Appointme
         revision=2,
         overlap_accepted=False,
         message_id=None,
-        policy=snapshot(settings, available_online=True, rules_version=7),
+        policy=snapshot(evolve(None, booked), settings, available_online=True, rules_version=7),
     )
     return replace(event, **changes)
 
@@ -80,7 +80,7 @@ class TestRescheduling:
         self, booked: Any, settings: Any, week_before: Any
     ) -> None:
         closed = replace(settings, portal_on=False, may_change=False, edit_window=Window("never"))
-        policy = snapshot(closed, available_online=None, rules_version=None)
+        policy = snapshot(evolve(None, booked), closed, available_online=None, rules_version=None)
         appointment().given(booked).when(
             self.decide(booked, move(booked), booked.slot.starts_at, "staff", settings=closed)
         ).then(moved(booked, closed, policy=policy))
@@ -170,7 +170,7 @@ class TestCancelling:
             status="cancelled_by_client",
             revision=2,
             message_id=None,
-            policy=snapshot(settings, available_online=None, rules_version=None),
+            policy=snapshot(evolve(None, booked), settings, available_online=None, rules_version=None),
             policy_text="Free until 24 hours before.",
         )
         return replace(event, **changes)

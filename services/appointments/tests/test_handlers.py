@@ -13,14 +13,24 @@ from clinic.appointments.application.cancel_appointment import cancel_appointmen
 from clinic.appointments.application.portal_settings import change_portal_settings
 from clinic.appointments.application.ports import Answer, Asked, Entry, Record
 from clinic.appointments.application.reschedule_appointment import reschedule_appointment
-from clinic.appointments.domain.commands import CancelAppointment, Check, RescheduleAppointment
+from clinic.appointments.application.staff_commands import change_rules, record_payment
+from clinic.appointments.domain.commands import (
+    CancelAppointment,
+    ChangeRules,
+    Check,
+    RecordPayment,
+    RescheduleAppointment,
+)
 from clinic.appointments.domain.occupancy import occupancy_of
 from clinic.contracts.appointments import (
     AppointmentBooked,
+    AppointmentCancelled,
     AppointmentRescheduled,
     ClientMessageLeft,
     PortalSettingsChanged,
+    Rules,
     Sealed,
+    Window,
 )
 from clinic.kernel.errors import ConcurrencyConflict, Refused, Unavailable
 from clinic.kernel.ids import new_id
@@ -185,6 +195,36 @@ def test_a_conflict_is_decided_once_more_and_then_told(world: World, monkeypatch
     with pytest.raises(ConcurrencyConflict):
         world.cancel(world.pat, revision=2)
     assert len(world.others.asked) == 1
+
+
+@pytest.mark.parametrize("rules", [Rules(may_change=False), Rules(edit_window=Window("minutes", 60 * 24 * 30))])
+def test_rules_that_staff_change_meanwhile_decide(world: World, monkeypatch: pytest.MonkeyPatch, rules: Rules) -> None:
+    record = world.ledger.record
+
+    def later(wanted: Record) -> int:
+        monkeypatch.setattr(world.ledger, "record", record)
+        change_rules(world.ledger, world.olga, new_id(), ChangeRules(world.booked.appointment_id, 1, rules))
+        return record(wanted)
+
+    monkeypatch.setattr(world.ledger, "record", later)
+    with pytest.raises(Refused, match="changes_not_offered|too_late_to_change"):
+        world.move(world.pat)
+    assert world.recorded(AppointmentRescheduled) == []
+
+
+def test_a_payment_meanwhile_is_in_the_cancellation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = world.ledger.record
+
+    def later(wanted: Record) -> int:
+        monkeypatch.setattr(world.ledger, "record", record)
+        paid = RecordPayment(world.booked.appointment_id, 4500, "GBP", "card", world.now)
+        record_payment(world.ledger, world.olga, new_id(), paid)
+        return record(wanted)
+
+    monkeypatch.setattr(world.ledger, "record", later)
+    assert world.cancel(world.pat).outcome == "cancelled", "a payment is no reason to refuse"
+    (cancelled,) = world.recorded(AppointmentCancelled)
+    assert cancelled.paid_pence == 4500
 
 
 def test_cancelling_needs_no_other_service_without_a_message(world: World) -> None:

@@ -15,9 +15,13 @@ from clinic.appointments.domain.portal_settings import (
     staff_cancellation_status,
     status_named,
 )
-from clinic.contracts.appointments import AppointmentStatus, Window
+from clinic.appointments.domain.rules import NO_RULES, effective_rules
+from clinic.contracts.appointments import AppointmentStatus, Rules, RulesFrom, TypeRules, Window
 from clinic.contracts.portal_state import off_text, portal_is_on
 from clinic.kernel.errors import Refused
+from clinic.kernel.ids import new_id
+
+TYPE = new_id()
 
 
 def test_a_new_practice_has_the_portal_off_and_may_be_saved() -> None:
@@ -69,6 +73,9 @@ def test_saying_the_same_again_stays_quiet(settings: Any) -> None:
         ({"policy_text": "x" * 5001}, "policy_text"),
         ({"edit_window": Window("minutes", -1)}, "edit_window"),
         ({"cancellation_window": Window("always", 5)}, "cancellation_window"),
+        ({"type_rules": (TypeRules(TYPE, Rules()), TypeRules(TYPE, Rules(may_change=True)))}, "type_rules"),
+        ({"type_rules": (TypeRules(TYPE, Rules(edit_window=Window("minutes", -1))),)}, "type_rules"),
+        ({"type_rules": tuple(TypeRules(new_id(), Rules()) for _ in range(201))}, "type_rules"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_with_the_reason(settings: Any, changes: Any, field: str) -> None:
@@ -99,3 +106,14 @@ def test_the_fields_that_changed_are_named_in_order_without_the_counters() -> No
     changed = replace(DEFAULT, version=9, policy_text_version=4, policy_text="Fees apply.", may_cancel=False)
     assert changed_fields(DEFAULT, changed) == ("may_cancel", "policy_text")
     assert changed_fields(changed, changed) == ()
+
+
+def test_each_rule_comes_from_the_most_specific_level_that_has_a_word(settings: Any) -> None:
+    own = Rules(may_change=False)
+    of_type = Rules(may_change=True, may_cancel=False, edit_window=Window("always"))
+    decided = replace(settings, type_rules=(TypeRules(new_id(), Rules(may_cancel=True)), TypeRules(TYPE, of_type)))
+    rules = effective_rules(decided, TYPE, own)
+    assert (rules.may_change, rules.may_cancel, rules.may_leave_message) == (False, False, True)
+    assert (rules.edit_window, rules.cancellation_window) == (Window("always"), settings.cancellation_window)
+    assert rules.rules_from == RulesFrom("appointment", "type", "practice", "type", "practice")
+    assert effective_rules(decided, new_id(), NO_RULES).rules_from == RulesFrom()

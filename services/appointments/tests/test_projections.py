@@ -15,6 +15,7 @@ from clinic.appointments.application.projections.appointment_history import sent
 from clinic.appointments.application.projections.appointment_rows import began, cancelled, rescheduled
 from clinic.appointments.application.projections.changes import Changed, Row, View
 from clinic.appointments.application.projections.client_messages import left
+from clinic.appointments.domain.appointment import evolve
 from clinic.appointments.domain.decisions import slot_at
 from clinic.appointments.domain.policy import snapshot
 from clinic.contracts.appointments import (
@@ -22,8 +23,14 @@ from clinic.contracts.appointments import (
     AppointmentCancelled,
     AppointmentImported,
     AppointmentRescheduled,
+    AppointmentRulesChanged,
+    AppointmentStatusChanged,
     ClientMessageLeft,
+    PaymentRecorded,
+    RefundRecorded,
+    Rules,
     Sealed,
+    Window,
 )
 from clinic.contracts.catalog import CATALOG
 from clinic.contracts.codec import to_data
@@ -62,8 +69,8 @@ def facts(settings: Any) -> Iterator[tuple[str, Any, Actor]]:
     """Every kind of thing that can happen to an appointment, by whom, with a name."""
     slot = slot_at(START, "Europe/London", 30, 10)
     summer = slot_at(datetime(2026, 7, 6, 8, 20, tzinfo=UTC), "Europe/London", 30, 10)
-    policy = snapshot(settings, available_online=True, rules_version=7)
     booked = AppointmentBooked(ID, ID, ID, ID, ID, slot, "booked", True, 1, False, False)
+    policy = snapshot(evolve(None, booked), settings, available_online=True, rules_version=7)
     imported = AppointmentImported(ID, ID, ID, ID, ID, slot, "did_not_attend", False, 1, False, False, "A1")
     moved = AppointmentRescheduled(ID, ID, ID, ID, ID, slot, summer, "booked", 2, False, None, policy)
     gone = AppointmentCancelled(
@@ -83,6 +90,21 @@ def facts(settings: Any) -> Iterator[tuple[str, Any, Actor]]:
     yield "cancelled by the client, no policy shown", replace(gone, policy_text=""), CLIENT
     yield "cancelled by staff", by_practice, USER
     yield "cancelled by the system", by_practice, SYSTEM
+    yield "cancelled by the client after paying", replace(gone, paid_pence=4505), CLIENT
+    missed = AppointmentStatusChanged(ID, ID, ID, ID, ID, slot, "booked", "did_not_attend", False, 2, False)
+    back = replace(missed, old_status="cancelled_by_client", status="booked", occupies=True, revision=3)
+    yield "status changed, time freed", missed, USER
+    yield "status changed by the import", missed, IMPORT
+    yield "status changed, takes its time again", back, USER
+    yield "status changed, overlapping", replace(back, overlap_accepted=True), USER
+    rules = Rules(False, True, False, Window("minutes", 90), Window("never"))
+    yield "rules of its own", AppointmentRulesChanged(ID, ID, rules), USER
+    yield "one rule of its own", AppointmentRulesChanged(ID, ID, Rules(edit_window=Window("always"))), USER
+    yield "rules taken back", AppointmentRulesChanged(ID, ID, Rules()), USER
+    paid = PaymentRecorded(ID, ID, ID, 4505, "GBP", "card", START)
+    yield "paid", paid, USER
+    yield "paid, imported, another currency", replace(paid, currency="CHF", method="online"), IMPORT
+    yield "refunded", RefundRecorded(ID, ID, ID, 1000, "GBP", START), USER
 
 
 def test_history_is_told_in_these_sentences(settings: Any) -> None:

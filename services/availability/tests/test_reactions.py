@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from clinic.availability.application.ports import Taken
 from clinic.availability.application.reactions import IGNORED, handlers
 from clinic.contracts.appointments import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentRescheduled,
+    AppointmentStatusChanged,
     PolicySnapshot,
     Slot,
     Window,
@@ -99,3 +102,12 @@ def test_a_cancelled_appointment_frees_its_time() -> None:
         policy_text="",
     )
     assert told(fact) == [(PRACTICE, APPOINTMENT, 3)]
+
+
+@pytest.mark.parametrize(("status", "occupies"), [("did_not_attend", False), ("arrived", True)])
+def test_a_changed_status_frees_or_takes_the_time(status: str, occupies: bool) -> None:
+    fact = AppointmentStatusChanged(
+        **NAMES, slot=SLOT, old_status="booked", status=status, occupies=occupies, revision=4, overlap_accepted=False
+    )
+    until = TEN.replace(minute=40)
+    assert told(fact) == [Taken(PRACTICE, APPOINTMENT, CLIENT, CLINICIAN, TEN, until, occupies, 4)]

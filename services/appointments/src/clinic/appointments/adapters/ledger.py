@@ -9,6 +9,7 @@ from psycopg.errors import ExclusionViolation, UniqueViolation
 
 from clinic.appointments.application.ports import Answer, Answered, Asked, CommandKnown, Reading, Record, TimeTaken
 from clinic.appointments.domain.appointment import Appointment, evolve
+from clinic.appointments.domain.client_message import ClientMessage, evolve_message
 from clinic.appointments.domain.portal_settings import DEFAULT
 from clinic.contracts.appointments import PortalSettings
 from clinic.contracts.codec import to_fact
@@ -82,21 +83,24 @@ class PostgresLedger:
     def read(self, practice_id: UUID, appointment_id: UUID | None = None, command_id: UUID | None = None) -> Reading:
         """What is known now. Refused as `not_found` for a practice that has no ledger."""
         with self._database.transaction(practice_id) as connection:
-            row = connection.execute(
-                _READ,
-                {
-                    "practice": practice_id,
-                    "settings_stream": stream_id("settings", practice_id),
-                    "command_id": command_id,
-                },
-            ).fetchone()
-            if row is None:
-                raise Refused("not_found")
+            row = _head(connection, practice_id, command_id)
             appointment, version, position = (
                 read_appointment(connection, practice_id, appointment_id) if appointment_id else (None, 0, 0)
             )
         settings = settings_of(row["settings"])
         return Reading(row["now"], settings, appointment, version, position, _answered(row))
+
+    def read_message(self, practice_id: UUID, message_id: UUID, command_id: UUID) -> Reading:
+        """What is known of a client's message now. Refused as `not_found` for a practice that has no ledger."""
+        with self._database.transaction(practice_id) as connection:
+            row = _head(connection, practice_id, command_id)
+            events = event_store.read_stream(connection, practice_id, stream_id("message", message_id))
+        message: ClientMessage | None = None
+        for event in events:
+            message = evolve_message(message, to_fact(event), event.actor.id)
+        version, position = (events[-1].stream_version, events[-1].position) if events else (0, 0)
+        settings = settings_of(row["settings"])
+        return Reading(row["now"], settings, None, version, position, _answered(row), message)
 
     def record(self, record: Record) -> int:
         """Appends and gives the position. ConcurrencyConflict, TimeTaken or CommandKnown: nothing was appended.
@@ -151,6 +155,16 @@ class PostgresLedger:
         with self._database.transaction(asked.practice_id) as connection:
             row = connection.execute(_KNOWN, {"practice": asked.practice_id, "command_id": asked.command_id}).fetchone()
         return _answered(row) if row else None
+
+
+def _head(connection: Connection, practice_id: UUID, command_id: UUID | None) -> dict[str, Any]:
+    """The time, the settings and the answer to a command; refused as `not_found` without a ledger."""
+    stream = stream_id("settings", practice_id)
+    parameters = {"practice": practice_id, "settings_stream": stream, "command_id": command_id}
+    row = connection.execute(_READ, parameters).fetchone()
+    if row is None:
+        raise Refused("not_found")
+    return row
 
 
 def append_settings(connection: Connection, record: Record) -> int:

@@ -8,20 +8,38 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from clinic.appointments.application.ports import Answer, Answered, Asked, CommandKnown, Reading, Record, TimeTaken
+from clinic.appointments.application.ports import (
+    Answer,
+    Answered,
+    Asked,
+    CommandKnown,
+    Entry,
+    Reading,
+    Record,
+    TimeTaken,
+)
 from clinic.appointments.domain.appointment import Appointment, evolve
+from clinic.appointments.domain.client_message import ClientMessage, evolve_message
 from clinic.appointments.domain.occupancy import Occupancy
 from clinic.appointments.domain.portal_settings import DEFAULT
 from clinic.contracts.appointments import PortalSettings
+from clinic.contracts.codec import to_data
 from clinic.kernel.errors import ConcurrencyConflict, Refused
+from clinic.kernel.recorded import Recorded
 from clinic.kernel.streams import stream_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    recorded: Recorded
+    fact: Any
 
 
 @dataclass(slots=True)
 class _Kept:
     settings: PortalSettings = DEFAULT
     position: int = 0
-    streams: defaultdict[str, list[tuple[int, Any]]] = field(default_factory=lambda: defaultdict(list))
+    streams: defaultdict[str, list[_Event]] = field(default_factory=lambda: defaultdict(list))
     answers: dict[UUID, Answered] = field(default_factory=dict)
     occupancy: dict[UUID, Occupancy] = field(default_factory=dict)
 
@@ -39,10 +57,25 @@ class MemoryLedger:
         """An empty ledger for a practice."""
         self._practices[practice_id] = _Kept()
 
+    def put_settings(self, practice_id: UUID, settings: PortalSettings) -> None:
+        """Settings that no command would make, such as a portal that is on under an edition that was lowered."""
+        self._practices[practice_id].settings = settings
+
     def facts(self, practice_id: UUID) -> list[Any]:
         """All facts of a practice in the order of their positions."""
+        return [event.fact for event in self._events(practice_id)]
+
+    def recorded(self, practice_id: UUID) -> list[Recorded]:
+        """The same as they are recorded; what they were caused by is not kept."""
+        return [event.recorded for event in self._events(practice_id)]
+
+    def occupancy(self, practice_id: UUID) -> dict[UUID, Occupancy]:
+        """Whose time is taken, per appointment."""
+        return dict(self._practices[practice_id].occupancy)
+
+    def _events(self, practice_id: UUID) -> list[_Event]:
         streams = self._practices[practice_id].streams.values()
-        return [fact for _, fact in sorted((entry for stream in streams for entry in stream), key=lambda one: one[0])]
+        return sorted((event for stream in streams for event in stream), key=lambda event: event.recorded.position)
 
     def read(self, practice_id: UUID, appointment_id: UUID | None = None, command_id: UUID | None = None) -> Reading:
         """What is known now."""
@@ -54,11 +87,23 @@ class MemoryLedger:
             reading = Reading(self._clock(), kept.settings, answered=answered)
             stream = kept.streams.get(stream_id("appointment", appointment_id), []) if appointment_id else []
             state: Appointment | None = None
-            for _, fact in stream:
-                state = evolve(state, fact)
+            for event in stream:
+                state = evolve(state, event.fact)
             if stream:
-                return replace(reading, appointment=state, version=len(stream), position=stream[-1][0])
+                position = stream[-1].recorded.position
+                return replace(reading, appointment=state, version=len(stream), position=position)
             return reading
+
+    def read_message(self, practice_id: UUID, message_id: UUID, command_id: UUID) -> Reading:
+        """What is known of a message now."""
+        reading = self.read(practice_id, None, command_id)
+        with self._lock:
+            stream = self._practices[practice_id].streams.get(stream_id("message", message_id), [])
+            message: ClientMessage | None = None
+            for event in stream:
+                message = evolve_message(message, event.fact, event.recorded.actor.id)
+            position = stream[-1].recorded.position if stream else 0
+            return replace(reading, message=message, version=len(stream), position=position)
 
     def record(self, record: Record) -> int:
         """Appends and gives the position."""
@@ -105,7 +150,30 @@ class MemoryLedger:
     def _append(self, kept: _Kept, record: Record) -> None:
         for entry in record.entries:
             kept.position += 1
-            kept.streams[entry.stream_id].append((kept.position, entry.fact))
+            recorded = _recorded(record, entry, kept.position, self._clock())
+            kept.streams[entry.stream_id].append(_Event(recorded, entry.fact))
+
+
+def _recorded(record: Record, entry: Entry, position: int, now: datetime) -> Recorded:
+    asked = record.asked
+    return Recorded(
+        event_id=entry.event_id,
+        type=type(entry.fact).__name__,
+        schema_version=1,
+        practice_id=asked.practice_id,
+        stream_id=entry.stream_id,
+        stream_version=entry.version,
+        position=position,
+        previous_event_id=None,
+        occurred_at=record.occurred_at,
+        recorded_at=now,
+        actor=asked.actor,
+        command_id=asked.command_id,
+        correlation_id=asked.command_id,
+        causation_id=None,
+        traceparent=asked.traceparent,
+        data=to_data(entry.fact),
+    )
 
 
 def _is_taken(present: Iterable[Occupancy], row: Occupancy) -> bool:

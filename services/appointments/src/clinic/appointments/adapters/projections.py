@@ -32,9 +32,10 @@ def write(connection: Connection, table: str, change: Change) -> None:
     match change:
         case Row(values):
             connection.execute(_insert(table, tuple(values)), values)
-        case Changed(key, values):
-            parameters: Mapping[str, Any] = {**key, **values}
-            if connection.execute(_update(table, tuple(key), tuple(values)), parameters).rowcount != 1:
+        case Changed(key, values, added, appended):
+            parameters: Mapping[str, Any] = {**key, **values, **added, **appended}
+            statement = _update(table, tuple(key), tuple(values), tuple(added), tuple(appended))
+            if connection.execute(statement, parameters).rowcount != 1:
                 raise LookupError(f"no row to change in {table}")
 
 
@@ -44,6 +45,10 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 
 
 @cache
-def _update(table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
-    settings = ", ".join(f"{name} = %({name})s" for name in columns)
-    return f"UPDATE {table} SET {settings} WHERE {' AND '.join(f'{name} = %({name})s' for name in key)}"
+def _update(
+    table: str, key: tuple[str, ...], columns: tuple[str, ...], added: tuple[str, ...], appended: tuple[str, ...]
+) -> str:
+    settings = [f"{name} = %({name})s" for name in columns]
+    settings += [f"{name} = {name} + %({name})s" for name in added]
+    settings += [f"{name} = {name} || %({name})s" for name in appended]
+    return f"UPDATE {table} SET {', '.join(settings)} WHERE {' AND '.join(f'{name} = %({name})s' for name in key)}"

@@ -8,7 +8,7 @@ from uuid import UUID
 from clinic.appointments.adapters.import_store import occupy
 from clinic.appointments.adapters.projections import SOURCE, write
 from clinic.appointments.application.projections.changes import View
-from clinic.appointments.domain.appointment import AppointmentEvent
+from clinic.appointments.domain.appointment import Appointment, evolve
 from clinic.appointments.domain.occupancy import Occupancy, occupancy_of
 from clinic.contracts.codec import to_fact
 from clinic.infra import event_store
@@ -87,7 +87,10 @@ def _snapshot(database: Database, practice_id: UUID) -> Iterator[Connection]:
 
 def _build(connection: Connection, practice_id: UUID, view: View | None, position: int) -> None:
     if view is None:
-        occupy(connection, practice_id, list(_occupancy(_events(connection, practice_id, position)).values()))
+        rows = _occupancy(_events(connection, practice_id, position))
+        # Exclusive rows first: the trigger would refuse one that staff overlapped knowingly after it was booked.
+        occupy(connection, practice_id, [row for row in rows if row.exclusive])
+        occupy(connection, practice_id, [row for row in rows if not row.exclusive])
         return
     for event in _events(connection, practice_id, position):
         if handle := view.handles.get(event.type):
@@ -95,13 +98,12 @@ def _build(connection: Connection, practice_id: UUID, view: View | None, positio
                 write(connection, view.table, change)
 
 
-def _occupancy(events: Iterator[Recorded]) -> dict[UUID, Occupancy]:
-    rows: dict[UUID, Occupancy] = {}
+def _occupancy(events: Iterator[Recorded]) -> list[Occupancy]:
+    states: dict[str, Appointment] = {}
     for event in events:
         if category_of(event.stream_id) == "appointment":
-            fact: AppointmentEvent = to_fact(event)
-            rows[fact.appointment_id] = occupancy_of(fact)
-    return rows
+            states[event.stream_id] = evolve(states.get(event.stream_id), to_fact(event))
+    return [occupancy_of(state) for state in states.values()]
 
 
 def _events(connection: Connection, practice_id: UUID, position: int) -> Iterator[Recorded]:

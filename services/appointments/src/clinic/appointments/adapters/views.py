@@ -1,12 +1,14 @@
 """The views, read: each answer waits a little for the position that the caller has seen."""
 
-import json
 import time
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from clinic.appointments.adapters import message_rows
 from clinic.appointments.adapters.ledger import settings_of
 from clinic.appointments.adapters.projections import SOURCE
 from clinic.appointments.application.describe import Described
@@ -15,15 +17,25 @@ from clinic.appointments.application.projections.changes import View
 from clinic.appointments.application.projections.client_list import CLIENT_LIST
 from clinic.appointments.application.projections.client_messages import CLIENT_MESSAGES
 from clinic.appointments.application.projections.clinician_diary import CLINICIAN_DIARY
-from clinic.appointments.application.views import HistoryEntry, Message, Moment, Page, SettingsVersion
+from clinic.appointments.application.views import (
+    HistoryEntry,
+    Message,
+    MessagePage,
+    Moment,
+    Page,
+    PaymentLine,
+    SettingsVersion,
+)
 from clinic.appointments.domain.appointment import Appointment
-from clinic.contracts.appointments import Slot
+from clinic.appointments.domain.rules import NO_RULES
+from clinic.contracts.appointments import Rules, Slot
 from clinic.contracts.codec import to_fact
 from clinic.infra.database import Connection, Database
-from clinic.infra.event_store import read_versions
+from clinic.infra.event_store import read_stream, read_versions
 from clinic.kernel.errors import Refused
 from clinic.kernel.streams import stream_id
 
+PAYMENTS = frozenset({"PaymentRecorded", "RefundRecorded"})
 WAIT_SECONDS = 0.3
 STEP_SECONDS = 0.01
 
@@ -73,7 +85,7 @@ class PostgresViews:
                 (practice_id, client_id, size, (page - 1) * size),
             ).fetchall()
             total = rows[0]["total"] if rows else self._count(connection, practice_id, client_id, condition)
-        return Page([_described(row) for row in rows], total)
+        return Page([described(row) for row in rows], total)
 
     def diary(
         self, practice_id: UUID, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int | None
@@ -91,7 +103,7 @@ class PostgresViews:
                 " ORDER BY starts_at, clinician_id, appointment_id",
                 {"practice": practice_id, "from": from_at, "until": until_at, "clinician": clinician_id},
             ).fetchall()
-        return [_described(row) for row in rows]
+        return [described(row) for row in rows]
 
     def history(self, practice_id: UUID, appointment_id: UUID, seen: int | None) -> list[HistoryEntry]:
         """All that happened to an appointment, newest first."""
@@ -109,22 +121,21 @@ class PostgresViews:
         """All that a client wrote, newest first."""
         self._wait(CLIENT_MESSAGES, practice_id, seen)
         with self._database.transaction(practice_id) as connection:
-            rows = connection.execute(
-                f"SELECT * FROM {CLIENT_MESSAGES.table} WHERE practice_id = %s AND client_id = %s"
-                " ORDER BY position DESC",
-                (practice_id, client_id),
-            ).fetchall()
-        return [
-            Message(
-                message_id=row["message_id"],
-                event_id=row["event_id"],
-                appointment_id=row["appointment_id"],
-                about=row["about"],
-                sealed=json.loads(row["sealed"]),
-                left_at=row["left_at"],
-            )
-            for row in rows
-        ]
+            return message_rows.of_client(connection, practice_id, client_id)
+
+    def practice_messages(
+        self, practice_id: UUID, dealt_with: bool | None, page: int, size: int, seen: int | None
+    ) -> MessagePage:
+        """What clients wrote, newest first."""
+        self._wait(CLIENT_MESSAGES, practice_id, seen)
+        with self._database.transaction(practice_id) as connection:
+            return message_rows.of_practice(connection, practice_id, dealt_with, page, size)
+
+    def payments(self, practice_id: UUID, appointment_id: UUID) -> list[PaymentLine]:
+        """What was paid and refunded, from the stream."""
+        with self._database.transaction(practice_id) as connection:
+            events = read_stream(connection, practice_id, stream_id("appointment", appointment_id))
+        return [PaymentLine(to_fact(event), event.actor) for event in events if event.type in PAYMENTS]
 
     def _count(self, connection: Connection, practice_id: UUID, client_id: UUID, condition: str) -> int:
         row = connection.execute(
@@ -161,7 +172,9 @@ def _moment(connection: Connection, practice_id: UUID) -> Moment:
     return Moment(row["now"], settings_of(row["settings"]))
 
 
-def _described(row: dict[str, Any]) -> Described:
+def described(row: dict[str, Any]) -> Described:
+    """The appointment of a row of the client list or the diary."""
     slot = Slot(**{field.name: row[field.name] for field in fields(Slot)})
-    own = {field.name: row[field.name] for field in fields(Appointment) if field.name != "slot"}
-    return Described(Appointment(slot=slot, **own), row["position"])
+    rules = msgspec.json.decode(row["rules"], type=Rules) if row["rules"] else NO_RULES
+    own = {field.name: row[field.name] for field in fields(Appointment) if field.name not in {"slot", "rules"}}
+    return Described(Appointment(slot=slot, rules=rules, **own), row["position"])

@@ -49,13 +49,19 @@ def fingerprint(kind: str, appointment_id: UUID | None, actor: Actor, said: dict
 
 
 def answer_once(
-    ledger: Ledger, asked: Asked, reading: Reading, decide: Decide, *, overlap_accepted: bool = False
+    ledger: Ledger,
+    asked: Asked,
+    reading: Reading,
+    decide: Decide,
+    *,
+    overlap_accepted: bool = False,
+    read_again: Callable[[], Reading] | None = None,
 ) -> Answer:
     """Decides and appends; refusals are remembered and raised.
 
     A command that was answered before gets that answer, and nothing is decided. When somebody else appended first, it
     is read and decided once more; `ConcurrencyConflict` after that. Time that is taken is `slot_taken`, unless the
-    person accepted an overlap.
+    person accepted an overlap. `read_again` reads what `reading` was of, by default the appointment.
     """
     overlaps, attempt = False, 1
     while True:
@@ -78,10 +84,14 @@ def answer_once(
             if attempt == ATTEMPTS:
                 raise
             attempt += 1
-            reading = ledger.read(asked.practice_id, asked.appointment_id, asked.command_id)
+            reading = read_again() if read_again else _read(ledger, asked)
         else:
             ledger.announce(asked.practice_id)
             return _positioned(Answer(decided.answer.outcome, False, decided.answer.body, position))
+
+
+def _read(ledger: Ledger, asked: Asked) -> Reading:
+    return ledger.read(asked.practice_id, asked.appointment_id, asked.command_id)
 
 
 def _refuse(ledger: Ledger, asked: Asked, refusal: Refused) -> Answer:
@@ -99,8 +109,11 @@ def _again(asked: Asked, answered: Answered) -> Answer:
 
 
 def _positioned(answer: Answer) -> Answer:
-    """The appointment's event is the last one of its append, so both positions are the same."""
-    if answer.position is None:
+    """The appointment's event is the last one of its append, so both positions are the same.
+
+    What was answered about a message shows no appointment.
+    """
+    if answer.position is None or "appointment" not in answer.body:
         return answer
     body = answer.body | {"position": answer.position}
     body["appointment"] = answer.body["appointment"] | {"position": answer.position}

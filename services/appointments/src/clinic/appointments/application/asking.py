@@ -81,9 +81,13 @@ def with_present_state(refusal: Refused, by: By, reading: Reading) -> Refused:
 def record_of(asked: Asked, reading: Reading, outcome: str, event: AppointmentEvent, by: By, *before: Entry) -> Record:
     """What to append for one event of an appointment; `before` are entries of other streams.
 
-    The appointment's event comes last, so that its position is the position of the whole append.
+    The appointment's event comes last, so that its position is the position of the whole append. Its row of whose time
+    is taken is written only where it changes: one that another appointment overlapped knowingly since then would be
+    refused, though it takes no other time than before.
     """
     state = evolve(reading.appointment, event)
+    row = occupancy_of(state)
+    moved = reading.appointment is None or row != occupancy_of(reading.appointment)
     shown = describe(state, reading.settings, reading.now, 0, by.face)
     stream = stream_id("appointment", state.appointment_id)
     return Record(
@@ -92,7 +96,7 @@ def record_of(asked: Asked, reading: Reading, outcome: str, event: AppointmentEv
         answer=Answer(outcome, False, body_of(outcome, shown)),
         occurred_at=reading.now,
         settings_version=reading.settings.version,
-        occupancy=(occupancy_of(event),),
+        occupancy=(row,) if moved else (),
     )
 
 

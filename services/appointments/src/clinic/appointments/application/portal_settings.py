@@ -1,5 +1,6 @@
 """The practice's portal settings, read and changed."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from clinic.appointments.application.asking import By
@@ -11,15 +12,18 @@ from clinic.kernel.ids import new_id
 from clinic.kernel.streams import stream_id
 
 
-def change_portal_settings(ledger: Ledger, by: By, seen_version: int, wanted: PortalSettings) -> PortalSettings:
-    """The settings are the wanted ones; nothing is recorded when they were so.
+def change_portal_settings(
+    ledger: Ledger, by: By, seen_version: int, wanted: PortalSettings | Callable[[PortalSettings], PortalSettings]
+) -> PortalSettings:
+    """The settings are the wanted ones; nothing is recorded when they were so. `wanted` may be made of the present.
 
     Refused: `invalid` with the reason of each field, `changed_meanwhile` when `seen_version` is not the present one.
     """
     reading = ledger.read(by.practice_id)
     if reading.settings.version != seen_version:
         raise Refused("changed_meanwhile")
-    changes = change_settings(reading.settings, wanted)
+    whole = wanted(reading.settings) if callable(wanted) else wanted
+    changes = change_settings(reading.settings, whole)
     if not changes:
         return reading.settings
     (event,) = changes

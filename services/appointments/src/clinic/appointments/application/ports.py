@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from clinic.appointments.domain.appointment import Appointment
+from clinic.appointments.domain.client_message import ClientMessage
 from clinic.appointments.domain.commands import Check
 from clinic.appointments.domain.occupancy import Occupancy
 from clinic.contracts.appointments import PortalSettings, Sealed
@@ -49,10 +50,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a decision is made from, read together: the database's time, the settings, the appointment.
+    """What a decision is made from, read together: the database's time, the settings, the appointment or the message.
 
-    `version` is the appointment's stream version (0: none), `position` that of its last event. `answered` is what this
-    command was answered before.
+    `version` is the version of the stream that was read (0: none), `position` that of its last event. `answered` is
+    what this command was answered before.
     """
 
     now: datetime
@@ -61,6 +62,7 @@ class Reading:
     version: int = 0
     position: int = 0
     answered: Answered | None = None
+    message: ClientMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,9 @@ class Ledger(Protocol):
 
     def read(self, practice_id: UUID, appointment_id: UUID | None = None, command_id: UUID | None = None) -> Reading:
         """What is known now. Refused as `not_found` for a practice that has no ledger."""
+
+    def read_message(self, practice_id: UUID, message_id: UUID, command_id: UUID) -> Reading:
+        """What is known of a client's message now. Refused as `not_found` like `read`."""
 
     def record(self, record: Record) -> int:
         """Appends and gives the position. ConcurrencyConflict, TimeTaken or CommandKnown: nothing was appended."""

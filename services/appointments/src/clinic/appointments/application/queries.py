@@ -8,7 +8,7 @@ from uuid import UUID
 from clinic.appointments.application.asking import By, reached, require_portal
 from clinic.appointments.application.describe import Described, describe, describe_state
 from clinic.appointments.application.ports import Availability, Ledger, Reading
-from clinic.appointments.application.views import HistoryEntry, Message, Moment, Views
+from clinic.appointments.application.views import HistoryEntry, Message, MessagePage, Moment, PaymentLine, Views
 from clinic.appointments.domain.policy import may_change
 from clinic.kernel.errors import Refused, Unavailable
 
@@ -70,6 +70,20 @@ def show_history(ledger: Ledger, views: Views, by: By, appointment_id: UUID, see
 def show_messages(views: Views, by: By, client_id: UUID, seen: int | None) -> list[Message]:
     """The sealed messages of a client, for staff."""
     return views.messages(by.practice_id, client_id, seen)
+
+
+def show_practice_messages(
+    views: Views, by: By, dealt_with: bool | None, page: int, seen: int | None
+) -> tuple[MessagePage, int]:
+    """A page of what the practice's clients wrote, and how many pages there are, for staff."""
+    found = views.practice_messages(by.practice_id, dealt_with, page, PAGE_SIZE, seen)
+    return found, max(1, -(-found.total // PAGE_SIZE))
+
+
+def show_payments(ledger: Ledger, views: Views, by: By, appointment_id: UUID) -> list[PaymentLine]:
+    """What was paid for an appointment and what of it was refunded, for staff."""
+    reached(by, ledger.read(by.practice_id, appointment_id))
+    return views.payments(by.practice_id, appointment_id)
 
 
 def _shown(availability: Availability, by: By, moment: Moment, found: Sequence[Described]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from clinic.appointments.application.describe import Described
-from clinic.contracts.appointments import PortalSettings
+from clinic.contracts.appointments import PaymentRecorded, PortalSettings, RefundRecorded
 from clinic.kernel.recorded import Actor
 
 
@@ -52,15 +52,42 @@ class SettingsVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """A user did something with a message, at an instant."""
+
+    user_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """A client's message, sealed."""
+    """A client's message, sealed; `dealt_with` is None while it waits."""
 
     message_id: UUID
     event_id: UUID
     appointment_id: UUID
+    client_id: UUID
     about: str
     sealed: dict[str, Any]
     left_at: datetime
+    dealt_with: Done | None
+    read_by: Sequence[Done]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """A page of messages out of `total`."""
+
+    messages: Sequence[Message]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLine:
+    """A payment or a refund as it was recorded, and who did."""
+
+    fact: PaymentRecorded | RefundRecorded
+    actor: Actor
 
 
 class Views(Protocol):
@@ -87,3 +114,11 @@ class Views(Protocol):
 
     def messages(self, practice_id: UUID, client_id: UUID, seen: int | None) -> list[Message]:
         """All that a client wrote, newest first."""
+
+    def practice_messages(
+        self, practice_id: UUID, dealt_with: bool | None, page: int, size: int, seen: int | None
+    ) -> MessagePage:
+        """What clients wrote, newest first; only what is dealt with or what waits, None: both. Pages count from 1."""
+
+    def payments(self, practice_id: UUID, appointment_id: UUID) -> list[PaymentLine]:
+        """What was paid and refunded, in the order of recording: from the stream, never stale."""

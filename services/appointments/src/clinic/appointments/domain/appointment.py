@@ -5,15 +5,31 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
+from clinic.appointments.domain.rules import NO_RULES
 from clinic.contracts.appointments import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentImported,
     AppointmentRescheduled,
+    AppointmentRulesChanged,
+    AppointmentStatusChanged,
+    PaymentRecorded,
+    RefundRecorded,
+    Rules,
     Slot,
 )
 
-AppointmentEvent = AppointmentBooked | AppointmentImported | AppointmentRescheduled | AppointmentCancelled
+AppointmentEvent = (
+    AppointmentBooked
+    | AppointmentImported
+    | AppointmentRescheduled
+    | AppointmentCancelled
+    | AppointmentStatusChanged
+    | AppointmentRulesChanged
+    | PaymentRecorded
+    | RefundRecorded
+)
+"""Every event of an appointment's own stream (ADR 0019: payments and rules too)."""
 
 DID_NOT_ATTEND = "did_not_attend"
 
@@ -23,7 +39,7 @@ class Appointment:
     """The present state. It keeps one identity for life (F22); only time, status and revision ever change (F17).
 
     `occupies` is false once its status is a non-attending one; `revision` rises with every change that a client could
-    see.
+    see. `rules` are its own (F18); `currency` is empty while nobody paid.
     """
 
     appointment_id: UUID
@@ -37,11 +53,20 @@ class Appointment:
     revision: int
     overlap_accepted: bool
     video: bool
+    rules: Rules = NO_RULES
+    paid_pence: int = 0
+    refunded_pence: int = 0
+    currency: str = ""
 
     @property
     def cancelled(self) -> bool:
         """It will not take place; one that was missed did, without the client."""
         return not self.occupies and self.status != DID_NOT_ATTEND
+
+    @property
+    def kept_pence(self) -> int:
+        """What was paid and not refunded."""
+        return self.paid_pence - self.refunded_pence
 
     def is_past(self, now: datetime) -> bool:
         """It has started."""
@@ -63,6 +88,22 @@ def evolve(state: Appointment | None, event: AppointmentEvent) -> Appointment:
             )
         case AppointmentCancelled():
             return replace(_begun(state), status=event.status, occupies=False, revision=event.revision)
+        case AppointmentStatusChanged():
+            return replace(
+                _begun(state),
+                status=event.status,
+                occupies=event.occupies,
+                revision=event.revision,
+                overlap_accepted=event.overlap_accepted,
+            )
+        case AppointmentRulesChanged():
+            return replace(_begun(state), rules=event.rules)
+        case PaymentRecorded():
+            before = _begun(state)
+            return replace(before, paid_pence=before.paid_pence + event.amount_pence, currency=event.currency)
+        case RefundRecorded():
+            before = _begun(state)
+            return replace(before, refunded_pence=before.refunded_pence + event.amount_pence)
         case _:
             assert_never(event)
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from clinic.contracts.appointments import PaymentMethod, Rules
+
 
 @dataclass(frozen=True, slots=True)
 class BookAppointment:
@@ -37,6 +39,45 @@ class CancelAppointment:
     revision: int
     policy_text_version: int | None = None
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStatus:
+    """Staff give the appointment another status of the practice's list (F26)."""
+
+    appointment_id: UUID
+    revision: int
+    status: str
+    overlap_accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRules:
+    """Staff decide what a client may do with this one appointment; `Rules()` gives it back to type and practice."""
+
+    appointment_id: UUID
+    revision: int
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPayment:
+    """Staff note that somebody paid. The portal takes no money (F34)."""
+
+    appointment_id: UUID
+    amount_pence: int
+    currency: str
+    method: PaymentMethod
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRefund:
+    """Staff note a refund that they made by hand (F34)."""
+
+    appointment_id: UUID
+    amount_pence: int
+    refunded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from clinic.appointments.domain.appointment import Appointment
 from clinic.appointments.domain.commands import BookAppointment, CancelAppointment, Check, RescheduleAppointment
-from clinic.appointments.domain.policy import Face, Permission, may_cancel, may_change, snapshot
+from clinic.appointments.domain.policy import Face, Permission, may_cancel, may_change, rules_of, snapshot
 from clinic.appointments.domain.portal_settings import is_attending, staff_cancellation_status
 from clinic.contracts.appointments import (
     AppointmentBooked,
@@ -62,7 +62,7 @@ def consider_reschedule(
     """
     permission = may_change(state, settings, now, face=face, available_online=available_online)
     _refuse_by(permission, state, command.revision)
-    _refuse_message(command.message, settings)
+    _refuse_message(command.message, state, settings)
     return command.starts_at != state.slot.starts_at
 
 
@@ -101,7 +101,9 @@ def reschedule(
             revision=state.revision + 1,
             overlap_accepted=overlaps,
             message_id=message_id,
-            policy=snapshot(settings, available_online=online, rules_version=check.rules_version if check else None),
+            policy=snapshot(
+                state, settings, available_online=online, rules_version=check.rules_version if check else None
+            ),
         )
     ]
 
@@ -120,7 +122,7 @@ def cancel(
     A client who was shown an older policy wording is told that it changed meanwhile.
     """
     _refuse_by(may_cancel(state, settings, now, face=face), state, command.revision)
-    _refuse_message(command.message, settings)
+    _refuse_message(command.message, state, settings)
     shown = command.policy_text_version
     if shown is not None and shown != settings.policy_text_version:
         raise Refused("changed_meanwhile")
@@ -137,8 +139,10 @@ def cancel(
             status=settings.cancellation_status if by_client else staff_cancellation_status(settings),
             revision=state.revision + 1,
             message_id=message_id,
-            policy=snapshot(settings, available_online=None, rules_version=None),
+            policy=snapshot(state, settings, available_online=None, rules_version=None),
             policy_text=settings.policy_text if by_client and shown is not None else "",
+            paid_pence=state.kept_pence,
+            currency=state.currency or "GBP",
         )
     ]
 
@@ -152,6 +156,6 @@ def _refuse_by(permission: Permission, state: Appointment, revision: int) -> Non
         raise Refused(permission.reason)
 
 
-def _refuse_message(message: str, settings: PortalSettings) -> None:
-    if message and not settings.may_leave_message:
+def _refuse_message(message: str, state: Appointment, settings: PortalSettings) -> None:
+    if message and not rules_of(state, settings).may_leave_message:
         raise Refused("messages_not_offered")

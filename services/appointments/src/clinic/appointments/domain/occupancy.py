@@ -2,17 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
 from uuid import UUID
 
-from clinic.appointments.domain.appointment import AppointmentEvent
-from clinic.contracts.appointments import (
-    AppointmentBooked,
-    AppointmentCancelled,
-    AppointmentImported,
-    AppointmentRescheduled,
-    Slot,
-)
+from clinic.appointments.domain.appointment import Appointment
+from clinic.contracts.appointments import AppointmentBooked, AppointmentImported, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +24,20 @@ class Occupancy:
     exclusive: bool
 
 
-def occupancy_of(event: AppointmentEvent) -> Occupancy:
-    """The row after this event; every event carries all of it."""
-    match event:
-        case AppointmentBooked() | AppointmentImported():
-            slot, occupies, exclusive = event.slot, event.occupies, not event.overlap_accepted
-        case AppointmentRescheduled():
-            slot, occupies, exclusive = event.new, True, not event.overlap_accepted
-        case AppointmentCancelled():
-            slot, occupies, exclusive = event.slot, False, True
-        case _:
-            assert_never(event)
-    from_at, until_at = taken(slot)
-    return Occupancy(event.appointment_id, event.clinician_id, from_at, until_at, occupies, exclusive)
+def occupancy_of(appointment: Appointment | AppointmentBooked | AppointmentImported) -> Occupancy:
+    """The row of an appointment in this state; a first event is the state that it begins.
+
+    One that takes no time is exclusive whatever was accepted before: nothing overlaps it.
+    """
+    from_at, until_at = taken(appointment.slot)
+    return Occupancy(
+        appointment.appointment_id,
+        appointment.clinician_id,
+        from_at,
+        until_at,
+        appointment.occupies,
+        exclusive=not (appointment.occupies and appointment.overlap_accepted),
+    )
 
 
 def taken(slot: Slot) -> tuple[datetime, datetime]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from clinic.appointments.domain.appointment import Appointment
+from clinic.appointments.domain.rules import EffectiveRules, effective_rules
 from clinic.contracts.appointments import PolicySnapshot, PortalSettings, Window
 from clinic.contracts.portal_state import portal_is_on
 
@@ -54,9 +55,10 @@ def may_change(
     common = _client(appointment, settings, now)
     if not common.allowed:
         return common
-    if not settings.may_change or settings.edit_window.kind == "never":
+    rules = rules_of(appointment, settings)
+    if not rules.may_change or rules.edit_window.kind == "never":
         return Permission("changes_not_offered")
-    if not is_outside(settings.edit_window, appointment.slot.starts_at, now):
+    if not is_outside(rules.edit_window, appointment.slot.starts_at, now):
         return Permission("too_late_to_change")
     if available_online is False:
         return Permission("clinician_not_available_online")
@@ -70,26 +72,36 @@ def may_cancel(appointment: Appointment, settings: PortalSettings, now: datetime
     common = _client(appointment, settings, now)
     if not common.allowed:
         return common
-    if not settings.may_cancel or settings.cancellation_window.kind == "never":
+    rules = rules_of(appointment, settings)
+    if not rules.may_cancel or rules.cancellation_window.kind == "never":
         return Permission("cancellations_not_offered")
-    if not is_outside(settings.cancellation_window, appointment.slot.starts_at, now):
+    if not is_outside(rules.cancellation_window, appointment.slot.starts_at, now):
         return Permission("too_late_to_cancel")
     return ALLOWED
 
 
-def snapshot(settings: PortalSettings, *, available_online: bool | None, rules_version: int | None) -> PolicySnapshot:
-    """What the practice allowed at this decision, to be kept in the event."""
+def rules_of(appointment: Appointment, settings: PortalSettings) -> EffectiveRules:
+    """The rules that hold for this appointment (F18)."""
+    return effective_rules(settings, appointment.appointment_type_id, appointment.rules)
+
+
+def snapshot(
+    appointment: Appointment, settings: PortalSettings, *, available_online: bool | None, rules_version: int | None
+) -> PolicySnapshot:
+    """What was allowed for this appointment at this decision, to be kept in the event."""
+    rules = rules_of(appointment, settings)
     return PolicySnapshot(
         settings_version=settings.version,
         online_booking_edition=settings.online_booking_edition,
         portal_on=settings.portal_on,
-        may_change=settings.may_change,
-        may_cancel=settings.may_cancel,
-        edit_window=settings.edit_window,
-        cancellation_window=settings.cancellation_window,
+        may_change=rules.may_change,
+        may_cancel=rules.may_cancel,
+        edit_window=rules.edit_window,
+        cancellation_window=rules.cancellation_window,
         clinician_available_online=available_online,
         policy_text_version=settings.policy_text_version,
         rules_version=rules_version,
+        rules_from=rules.rules_from,
     )
 
 

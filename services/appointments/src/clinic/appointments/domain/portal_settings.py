@@ -3,12 +3,12 @@
 from dataclasses import fields, replace
 from typing import Any
 
+from clinic.appointments.domain.rules import MAX_TYPE_RULES, WINDOWS, broken_rules_of, broken_window
 from clinic.contracts.appointments import AppointmentStatus, PortalSettings, PortalSettingsChanged, Window
 from clinic.kernel.errors import Refused
 
 MAX_TEXT = 5_000
 MAX_STATUSES = 50
-MAX_WINDOW_MINUTES = 365 * 24 * 60
 
 STATUSES = (
     AppointmentStatus("booked", "Booked", True, "Booked"),
@@ -43,7 +43,6 @@ DEFAULT = PortalSettings(
 
 COUNTERS = ("version", "policy_text_version")
 TEXTS = ("online_booking_off_text", "portal_off_text", "policy_text")
-WINDOWS = ("edit_window", "cancellation_window")
 
 
 def change_settings(present: PortalSettings, wanted: PortalSettings) -> list[PortalSettingsChanged]:
@@ -88,13 +87,23 @@ def broken_rules(settings: PortalSettings) -> dict[str, list[str]]:
         if len(getattr(settings, name)) > MAX_TEXT:
             refuse(name, "Longer than 5,000 characters.")
     for name in WINDOWS:
-        window: Window = getattr(settings, name)
-        if not 0 <= window.minutes <= MAX_WINDOW_MINUTES:
-            refuse(name, "Between 0 minutes and one year.")
-        if window.kind != "minutes" and window.minutes:
-            refuse(name, "Minutes belong to the kind 'minutes' only.")
+        if reason := broken_window(getattr(settings, name)):
+            refuse(name, reason)
+    _check_type_rules(settings, refuse)
     _check_statuses(settings, refuse)
     return errors
+
+
+def _check_type_rules(settings: PortalSettings, refuse: Any) -> None:
+    types = [one.appointment_type_id for one in settings.type_rules]
+    if len(set(types)) != len(types):
+        refuse("type_rules", "Every appointment type has its rules once.")
+    if len(types) > MAX_TYPE_RULES:
+        refuse("type_rules", f"At most {MAX_TYPE_RULES} appointment types.")
+    for one in settings.type_rules:
+        for reasons in broken_rules_of(one.rules).values():
+            for reason in reasons:
+                refuse("type_rules", reason)
 
 
 def _check_statuses(settings: PortalSettings, refuse: Any) -> None:

@@ -4,7 +4,9 @@ from flask import Flask
 
 from clinic.appointments.bootstrap import Parts, build
 from clinic.appointments.entrypoints.appointment_routes import appointment_routes
+from clinic.appointments.entrypoints.message_routes import message_routes
 from clinic.appointments.entrypoints.settings_routes import settings_routes
+from clinic.appointments.entrypoints.staff_routes import staff_routes
 from clinic.infra.api import create_api
 from clinic.infra.feed import feed_blueprint
 
@@ -12,5 +14,11 @@ from clinic.infra.feed import feed_blueprint
 def create_app(parts: Parts | None = None) -> Flask:
     """The application; `parts` instead of what the environment says are for tests."""
     parts = parts or build()
-    blueprints = [appointment_routes(parts), settings_routes(parts), feed_blueprint(parts.database)]
+    blueprints = [
+        appointment_routes(parts),
+        staff_routes(parts),
+        message_routes(parts),
+        settings_routes(parts),
+        feed_blueprint(parts.database),
+    ]
     return create_api(parts.settings, "Clinic appointments: the ledger", blueprints, parts.ready)

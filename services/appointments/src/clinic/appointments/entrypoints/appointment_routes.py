@@ -9,12 +9,12 @@ from flask_smorest import Blueprint
 from clinic.appointments.application import queries
 from clinic.appointments.application.book_appointment import book_appointment
 from clinic.appointments.application.cancel_appointment import cancel_appointment
-from clinic.appointments.application.ports import Answer
 from clinic.appointments.application.reschedule_appointment import reschedule_appointment
-from clinic.appointments.application.views import HistoryEntry, Message
+from clinic.appointments.application.views import HistoryEntry
 from clinic.appointments.bootstrap import Parts
 from clinic.appointments.domain.commands import BookAppointment, CancelAppointment, RescheduleAppointment
 from clinic.appointments.entrypoints import schemas
+from clinic.appointments.entrypoints.answers import answered, tagged
 from clinic.appointments.entrypoints.asked_by import asked_by
 from clinic.contracts.identity import WRITERS
 from clinic.infra.api import allow, identify, practice_of
@@ -24,7 +24,7 @@ from clinic.kernel.ids import new_id
 
 
 def appointment_routes(parts: Parts) -> Blueprint:
-    """`/v1/appointments…`, `/v1/diary`, `/v1/clients/<id>/messages`."""
+    """`/v1/appointments…`, `/v1/diary`."""
     blueprint = Blueprint("appointments", __name__, url_prefix="/v1", description="Appointments")
     _reads(blueprint, parts)
     _staff_reads(blueprint, parts)
@@ -39,7 +39,7 @@ def _reads(blueprint: Blueprint, parts: Parts) -> None:
     def show(appointment_id: UUID) -> Response:
         """One appointment, never stale; the ETag is its revision."""
         shown = queries.show_appointment(parts.ledger, parts.availability, asked_by(), appointment_id)
-        return _tagged(shown, shown["revision"])
+        return tagged(shown, shown["revision"])
 
     @blueprint.get("/appointments/<uuid:appointment_id>/state")
     @allow("notifications", "identity")
@@ -86,15 +86,6 @@ def _staff_reads(blueprint: Blueprint, parts: Parts) -> None:
         )
         return jsonify(entries=entries)
 
-    @blueprint.get("/clients/<uuid:client_id>/messages")
-    @allow("staff", roles=WRITERS)
-    @blueprint.arguments(schemas.SeenSchema, location="query")
-    @blueprint.response(200, schemas.MessagesSchema)
-    def messages(query: dict[str, Any], client_id: UUID) -> Response:
-        """What a client wrote, sealed, newest first."""
-        found = queries.show_messages(parts.views, asked_by(), client_id, query["min_position"])
-        return jsonify(messages=[_message(message) for message in found])
-
 
 def _commands(blueprint: Blueprint, parts: Parts) -> None:
     @blueprint.post("/appointments")
@@ -106,7 +97,7 @@ def _commands(blueprint: Blueprint, parts: Parts) -> None:
         command_id = body.pop("command_id")
         command = BookAppointment(appointment_id=new_id(), **body)
         answer = book_appointment(parts.ledger, parts.availability, parts.identity, asked_by(), command_id, command)
-        return _answered(answer, 201)
+        return answered(answer, 201)
 
     @blueprint.post("/appointments/<uuid:appointment_id>/reschedule")
     @allow("client", "staff", roles=WRITERS)
@@ -116,7 +107,7 @@ def _commands(blueprint: Blueprint, parts: Parts) -> None:
         """Another date and time; the same command again is answered the same."""
         command_id = body.pop("command_id")
         command = RescheduleAppointment(appointment_id=appointment_id, **body)
-        return _answered(
+        return answered(
             reschedule_appointment(parts.ledger, parts.availability, parts.identity, asked_by(), command_id, command)
         )
 
@@ -128,19 +119,7 @@ def _commands(blueprint: Blueprint, parts: Parts) -> None:
         """The appointment will not take place; the same command again is answered the same."""
         command_id = body.pop("command_id")
         command = CancelAppointment(appointment_id=appointment_id, **body)
-        return _answered(cancel_appointment(parts.ledger, parts.identity, asked_by(), command_id, command))
-
-
-def _answered(answer: Answer, status: int = 200) -> Response:
-    response = _tagged(answer.body, answer.body["revision"])
-    response.status_code = status
-    return response
-
-
-def _tagged(body: dict[str, Any], revision: int) -> Response:
-    response = jsonify(body)
-    response.set_etag(str(revision))
-    return response
+        return answered(cancel_appointment(parts.ledger, parts.identity, asked_by(), command_id, command))
 
 
 def _entry(entry: HistoryEntry) -> dict[str, Any]:
@@ -152,15 +131,4 @@ def _entry(entry: HistoryEntry) -> dict[str, Any]:
         "title": entry.title,
         "sentence": entry.sentence,
         "message_id": str(entry.message_id) if entry.message_id else None,
-    }
-
-
-def _message(message: Message) -> dict[str, Any]:
-    return {
-        "message_id": str(message.message_id),
-        "event_id": str(message.event_id),
-        "appointment_id": str(message.appointment_id),
-        "about": message.about,
-        "sealed": message.sealed,
-        "left_at": utc_text(message.left_at),
     }

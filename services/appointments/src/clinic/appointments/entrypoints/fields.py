@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -39,3 +39,13 @@ class Minute(fields.AwareDateTime):
         if instant.second or instant.microsecond:
             raise ValidationError("A whole minute is needed.")
         return instant
+
+
+class Instant(fields.AwareDateTime):
+    """An instant with its offset, between 2000 and 2199, kept in UTC to the second."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        instant = super()._deserialize(value, attr, data, **kwargs)
+        if instant.year not in YEARS:
+            raise ValidationError("Out of range.")
+        return instant.astimezone(UTC).replace(microsecond=0)

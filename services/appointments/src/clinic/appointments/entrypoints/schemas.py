@@ -2,13 +2,12 @@
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from clinic.appointments.domain.portal_settings import MAX_STATUSES, MAX_TEXT
 from clinic.appointments.entrypoints.fields import CleanText, Minute, StrictBoolean
 
 MAX_MESSAGE = 1_000
 MAX_DIARY_DAYS = 62
+LEVEL = validate.OneOf(["practice", "type", "appointment"])
 CODE = validate.Regexp(r"^[a-z][a-z0-9_]{0,49}$", error="Lower case letters, digits and _ only.")
-EDITIONS = ("none", "classic", "v2")
 
 
 class SeenSchema(Schema):
@@ -96,6 +95,34 @@ class WindowSchema(Schema):
     minutes = fields.Integer(load_default=0, strict=True)
 
 
+class RulesSchema(Schema):
+    """What a type or an appointment decides differently (F18); null is as on the level above."""
+
+    may_change = StrictBoolean(load_default=None, allow_none=True)
+    may_cancel = StrictBoolean(load_default=None, allow_none=True)
+    may_leave_message = StrictBoolean(load_default=None, allow_none=True)
+    edit_window = fields.Nested(WindowSchema, load_default=None, allow_none=True)
+    cancellation_window = fields.Nested(WindowSchema, load_default=None, allow_none=True)
+
+
+class PaidSchema(Schema):
+    """What was paid in all, and how much of it was given back (F34)."""
+
+    amount_pence = fields.Integer(required=True)
+    refunded_pence = fields.Integer(required=True)
+    currency = fields.String(required=True)
+
+
+class RulesFromSchema(Schema):
+    """Which level decided each rule."""
+
+    may_change = fields.String(required=True, validate=LEVEL)
+    may_cancel = fields.String(required=True, validate=LEVEL)
+    may_leave_message = fields.String(required=True, validate=LEVEL)
+    edit_window = fields.String(required=True, validate=LEVEL)
+    cancellation_window = fields.String(required=True, validate=LEVEL)
+
+
 class StateSchema(Schema):
     """An appointment without anybody's permissions."""
 
@@ -120,9 +147,12 @@ class StateSchema(Schema):
 
 
 class AppointmentSchema(StateSchema):
-    """An appointment with what the caller may do; `status_name` only for staff."""
+    """An appointment with what the caller may do; `status_name`, `rules` and `rules_from` only for staff."""
 
     status_name = fields.String()
+    rules = fields.Nested(RulesSchema, allow_none=True)
+    rules_from = fields.Nested(RulesFromSchema)
+    paid = fields.Nested(PaidSchema, required=True, allow_none=True)
     may_change = fields.Nested(PermissionSchema, required=True)
     may_cancel = fields.Nested(PermissionSchema, required=True)
     may_leave_message = fields.Boolean(required=True)
@@ -177,85 +207,3 @@ class HistorySchema(Schema):
     """Newest first."""
 
     entries = fields.List(fields.Nested(HistoryEntrySchema), required=True)
-
-
-class MessageSchema(Schema):
-    """A client's message; only identity can unseal it."""
-
-    message_id = fields.UUID(required=True)
-    event_id = fields.UUID(required=True)
-    appointment_id = fields.UUID(required=True)
-    about = fields.String(required=True)
-    sealed = fields.Dict(required=True)
-    left_at = fields.AwareDateTime(required=True)
-
-
-class MessagesSchema(Schema):
-    """Newest first."""
-
-    messages = fields.List(fields.Nested(MessageSchema), required=True)
-
-
-class StatusSchema(Schema):
-    """A status that an appointment can have (F26)."""
-
-    code = fields.String(required=True, validate=CODE)
-    name = CleanText(required=True, validate=validate.Length(min=1, max=100))
-    attending = StrictBoolean(required=True)
-    client_wording = CleanText(required=True, validate=validate.Length(max=100))
-
-
-class WantedSettingsSchema(Schema):
-    """The portal settings that a site administrator writes."""
-
-    online_booking_edition = fields.String(required=True, validate=validate.OneOf(EDITIONS))
-    online_booking_on = StrictBoolean(required=True)
-    online_booking_off_text = CleanText(required=True, validate=validate.Length(max=MAX_TEXT))
-    portal_on = StrictBoolean(required=True)
-    portal_off_text = CleanText(required=True, validate=validate.Length(max=MAX_TEXT))
-    may_view_upcoming = StrictBoolean(required=True)
-    may_view_previous = StrictBoolean(required=True)
-    may_change = StrictBoolean(required=True)
-    may_cancel = StrictBoolean(required=True)
-    may_leave_message = StrictBoolean(required=True)
-    edit_window = fields.Nested(WindowSchema, required=True)
-    cancellation_window = fields.Nested(WindowSchema, required=True)
-    statuses = fields.List(
-        fields.Nested(StatusSchema), required=True, validate=validate.Length(min=1, max=MAX_STATUSES)
-    )
-    booked_status = fields.String(required=True, validate=CODE)
-    cancellation_status = fields.String(required=True, validate=CODE)
-    policy_text = CleanText(required=True, validate=validate.Length(max=MAX_TEXT))
-
-
-class SettingsSchema(WantedSettingsSchema):
-    """The portal settings with their versions."""
-
-    version = fields.Integer(required=True)
-    policy_text_version = fields.Integer(required=True)
-
-
-class SettingsChangeSchema(Schema):
-    """A field of the settings with its old and new value, each in the shape that the settings have."""
-
-    field = fields.String(required=True)
-    before = fields.Raw(required=True)
-    after = fields.Raw(required=True)
-
-
-class SettingsEntrySchema(Schema):
-    """One change of the settings: the version that it made, when, by whom, and what it replaced by what."""
-
-    version = fields.Integer(required=True)
-    recorded_at = fields.AwareDateTime(required=True)
-    position = fields.Integer(required=True)
-    actor = fields.Nested(ActorSchema, required=True)
-    changed = fields.List(fields.Nested(SettingsChangeSchema), required=True)
-
-
-class SettingsHistorySchema(Schema):
-    """Newest first, 20 a page."""
-
-    entries = fields.List(fields.Nested(SettingsEntrySchema), required=True)
-    page = fields.Integer(required=True)
-    pages = fields.Integer(required=True)

@@ -10,6 +10,7 @@ from clinic.contracts.appointments import (
     AppointmentCancelled,
     AppointmentImported,
     AppointmentRescheduled,
+    AppointmentStatusChanged,
     Slot,
 )
 from clinic.contracts.codec import to_fact
@@ -17,7 +18,6 @@ from clinic.kernel.recorded import Recorded
 
 IGNORED = frozenset(
     {
-        "AppointmentStatusChanged",
         "AppointmentRulesChanged",
         "PaymentRecorded",
         "RefundRecorded",
@@ -38,6 +38,7 @@ def handlers(copy: TakenTimes) -> Handlers:
         "AppointmentImported": partial(when_appointment_booked_take_its_time, copy),
         "AppointmentRescheduled": partial(when_appointment_rescheduled_move_its_time, copy),
         "AppointmentCancelled": partial(when_appointment_cancelled_free_its_time, copy),
+        "AppointmentStatusChanged": partial(when_appointment_status_changed_take_or_free_its_time, copy),
     }
 
 
@@ -81,6 +82,26 @@ def when_appointment_cancelled_free_its_time(copy: TakenTimes, connection: Any, 
     """A cancelled appointment takes no time (F26, F28)."""
     fact: AppointmentCancelled = to_fact(recorded)
     copy.free(connection, recorded.practice_id, fact.appointment_id, fact.revision)
+
+
+def when_appointment_status_changed_take_or_free_its_time(
+    copy: TakenTimes, connection: Any, recorded: Recorded
+) -> None:
+    """A status in which the client does not attend frees the time, one in which they attend takes it back (F26)."""
+    fact: AppointmentStatusChanged = to_fact(recorded)
+    copy.take(
+        connection,
+        Taken(
+            practice_id=recorded.practice_id,
+            appointment_id=fact.appointment_id,
+            client_id=fact.client_id,
+            clinician_id=fact.clinician_id,
+            starts_at=fact.slot.starts_at,
+            ends_at=_free_again_at(fact.slot),
+            occupies=fact.occupies,
+            revision=fact.revision,
+        ),
+    )
 
 
 def _free_again_at(slot: Slot) -> datetime:

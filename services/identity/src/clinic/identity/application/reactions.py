@@ -11,6 +11,7 @@ from clinic.contracts.appointments import (
     AppointmentCancelled,
     AppointmentImported,
     AppointmentRescheduled,
+    AppointmentStatusChanged,
     PortalSettingsChanged,
 )
 from clinic.contracts.portal_state import off_text, portal_is_on
@@ -38,6 +39,12 @@ def when_appointment_cancelled_note_it(rows: Rows, fact: AppointmentCancelled) -
     rows.note_appointment(fact.appointment_id, time, cancelled=True, revision=fact.revision)
 
 
+def when_appointment_status_changed_note_it(rows: Rows, fact: AppointmentStatusChanged) -> None:
+    """Links show the state only while it takes no time, and work again once it does (F14, F26)."""
+    time = AppointmentTime(fact.client_id, fact.slot.starts_at)
+    rows.note_appointment(fact.appointment_id, time, cancelled=not fact.occupies, revision=fact.revision)
+
+
 def when_portal_settings_changed_note_the_switch(rows: Rows, fact: PortalSettingsChanged) -> None:
     """The effective state: the page to show is picked by it (F5)."""
     settings = fact.settings
@@ -49,11 +56,11 @@ REACTIONS: Mapping[str, Reaction] = {
     "AppointmentImported": when_appointment_booked_note_its_start,
     "AppointmentRescheduled": when_appointment_rescheduled_note_its_start,
     "AppointmentCancelled": when_appointment_cancelled_note_it,
+    "AppointmentStatusChanged": when_appointment_status_changed_note_it,
     "PortalSettingsChanged": when_portal_settings_changed_note_the_switch,
 }
 IGNORED = frozenset(
     {
-        "AppointmentStatusChanged",
         "AppointmentRulesChanged",
         "PaymentRecorded",
         "RefundRecorded",

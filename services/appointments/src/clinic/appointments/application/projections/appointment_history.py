@@ -4,21 +4,31 @@ Times are the wall times that the events recorded, so a sentence never changes w
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from clinic.appointments.application.projections.changes import NOT_OF_AN_APPOINTMENT, NOT_SHOWN_YET, Change, Row, View
+from clinic.appointments.application.projections.changes import NOT_OF_AN_APPOINTMENT, Change, Row, View
+from clinic.appointments.application.projections.staff_sentences import (
+    money,
+    payment_sentence,
+    refund_sentence,
+    rules_sentence,
+    status_sentence,
+    status_words,
+    when,
+)
 from clinic.appointments.domain.appointment import AppointmentEvent
 from clinic.contracts.appointments import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentImported,
     AppointmentRescheduled,
-    Slot,
+    AppointmentRulesChanged,
+    AppointmentStatusChanged,
+    PaymentRecorded,
+    RefundRecorded,
 )
 from clinic.contracts.codec import to_fact
-from clinic.kernel.client_time import DAYS, MONTHS
 from clinic.kernel.recorded import Actor, Recorded
 
 TITLES = {
@@ -26,6 +36,10 @@ TITLES = {
     "AppointmentImported": "Imported",
     "AppointmentRescheduled": "Moved",
     "AppointmentCancelled": "Cancelled",
+    "AppointmentStatusChanged": "Status changed",
+    "AppointmentRulesChanged": "Online rules changed",
+    "PaymentRecorded": "Paid",
+    "RefundRecorded": "Refunded",
 }
 
 
@@ -55,21 +69,32 @@ def sentence(fact: AppointmentEvent, actor: Actor) -> str:
     who = _who(actor)
     match fact:
         case AppointmentBooked():
-            said = [f"{who} booked the appointment with {{clinician}} for {_when(fact.slot)}."]
+            said = [f"{who} booked the appointment with {{clinician}} for {when(fact.slot)}."]
         case AppointmentImported():
             said = [
-                f"The appointment with {{clinician}} on {_when(fact.slot)} was taken over from another system"
-                f" as {_status(fact.status)}."
+                f"The appointment with {{clinician}} on {when(fact.slot)} was taken over from another system"
+                f" as {status_words(fact.status)}."
             ]
         case AppointmentRescheduled():
-            said = [f"{who} moved the appointment from {_when(fact.old)} to {_when(fact.new)}."]
+            said = [f"{who} moved the appointment from {when(fact.old)} to {when(fact.new)}."]
         case AppointmentCancelled():
-            said = [f"{who} cancelled the appointment on {_when(fact.slot)}; it is now {_status(fact.status)}."]
+            said = [f"{who} cancelled the appointment on {when(fact.slot)}; it is now {status_words(fact.status)}."]
             if fact.policy_text:
                 said.append(f"The cancellation policy, version {fact.policy.policy_text_version}, was shown before.")
+            if fact.paid_pence:
+                amount = money(fact.paid_pence, fact.currency)
+                said.append(f"{amount} was paid; whether anything is refunded is for the practice to decide.")
+        case AppointmentStatusChanged():
+            said = [status_sentence(who, fact)]
+        case AppointmentRulesChanged():
+            said = [rules_sentence(who, fact.rules)]
+        case PaymentRecorded():
+            said = [payment_sentence(who, fact)]
+        case RefundRecorded():
+            said = [refund_sentence(who, fact)]
         case _:
             assert_never(fact)
-    if not isinstance(fact, AppointmentCancelled) and fact.overlap_accepted:
+    if getattr(fact, "overlap_accepted", False):
         knowingly = "" if isinstance(fact, AppointmentImported) else ", knowingly"
         said.append(f"It overlaps another appointment{knowingly}.")
     if message_of(fact):
@@ -86,18 +111,4 @@ def _who(actor: Actor) -> str:
     return {"client": "{client}", "staff": "{user}", "system": "The system", "import": "The import"}[actor.kind]
 
 
-def _when(slot: Slot) -> str:
-    wall = datetime.fromisoformat(slot.local_start)
-    return f"{DAYS[wall.weekday()][:3]} {wall.day} {MONTHS[wall.month - 1][:3]} {wall.year}, {wall:%H:%M}"
-
-
-def _status(code: str) -> str:
-    return f"“{code.replace('_', ' ')}”"
-
-
-APPOINTMENT_HISTORY = View(
-    "appointment_history",
-    1,
-    dict.fromkeys(TITLES, told),
-    ignores=NOT_OF_AN_APPOINTMENT + NOT_SHOWN_YET,
-)
+APPOINTMENT_HISTORY = View("appointment_history", 2, dict.fromkeys(TITLES, told), ignores=NOT_OF_AN_APPOINTMENT)

@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from clinic.appointments.application.projections.changes import Change, Changed, Handles, Row
+from clinic.appointments.domain.appointment import AppointmentEvent
+from clinic.appointments.domain.rules import NO_RULES
 from clinic.contracts.appointments import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentImported,
     AppointmentRescheduled,
+    AppointmentRulesChanged,
+    AppointmentStatusChanged,
+    PaymentRecorded,
+    RefundRecorded,
     Slot,
 )
-from clinic.contracts.codec import to_fact
+from clinic.contracts.codec import to_data, to_fact
+from clinic.kernel.canonical import canonical_json
 from clinic.kernel.recorded import Recorded
 
 
@@ -31,6 +38,10 @@ def began(recorded: Recorded) -> Sequence[Change]:
         "overlap_accepted": fact.overlap_accepted,
         "video": fact.video,
         "position": recorded.position,
+        "rules": None,
+        "paid_pence": 0,
+        "refunded_pence": 0,
+        "currency": "",
     }
     return [Row(values | _slot(fact.slot))]
 
@@ -59,15 +70,53 @@ def cancelled(recorded: Recorded) -> Sequence[Change]:
     return [Changed(_key(recorded, fact), values)]
 
 
+def status_changed(recorded: Recorded) -> Sequence[Change]:
+    """It may take its time again, or no more (F26)."""
+    fact: AppointmentStatusChanged = to_fact(recorded)
+    values = {
+        "status": fact.status,
+        "occupies": fact.occupies,
+        "revision": fact.revision,
+        "overlap_accepted": fact.overlap_accepted,
+        "position": recorded.position,
+    }
+    return [Changed(_key(recorded, fact), values)]
+
+
+def rules_changed(recorded: Recorded) -> Sequence[Change]:
+    """Its own rules, None where it has none (F18)."""
+    fact: AppointmentRulesChanged = to_fact(recorded)
+    rules = None if fact.rules == NO_RULES else canonical_json(to_data(fact.rules))
+    return [Changed(_key(recorded, fact), {"rules": rules, "position": recorded.position})]
+
+
+def paid(recorded: Recorded) -> Sequence[Change]:
+    """The sum that was paid (F34)."""
+    fact: PaymentRecorded = to_fact(recorded)
+    values = {"currency": fact.currency, "position": recorded.position}
+    return [Changed(_key(recorded, fact), values, added={"paid_pence": fact.amount_pence})]
+
+
+def refunded(recorded: Recorded) -> Sequence[Change]:
+    """The sum that was given back."""
+    fact: RefundRecorded = to_fact(recorded)
+    values = {"position": recorded.position}
+    return [Changed(_key(recorded, fact), values, added={"refunded_pence": fact.amount_pence})]
+
+
 HANDLES: Handles = {
     "AppointmentBooked": began,
     "AppointmentImported": began,
     "AppointmentRescheduled": rescheduled,
     "AppointmentCancelled": cancelled,
+    "AppointmentStatusChanged": status_changed,
+    "AppointmentRulesChanged": rules_changed,
+    "PaymentRecorded": paid,
+    "RefundRecorded": refunded,
 }
 
 
-def _key(recorded: Recorded, fact: AppointmentRescheduled | AppointmentCancelled) -> dict[str, Any]:
+def _key(recorded: Recorded, fact: AppointmentEvent) -> dict[str, Any]:
     return {"practice_id": recorded.practice_id, "appointment_id": fact.appointment_id}
 
 

@@ -1,7 +1,7 @@
 """What an event makes of a view's rows, as data: projections stay pure, the adapter writes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from clinic.kernel.projection import consumer_name
@@ -17,10 +17,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Other values in the row of this key."""
+    """Other values in the row of this key; numbers that rise by `added`, arrays that get `appended` at their end."""
 
     key: Mapping[str, Any]
     values: Mapping[str, Any]
+    added: Mapping[str, int] = field(default_factory=dict)
+    appended: Mapping[str, list[Any]] = field(default_factory=dict)
 
 
 Change = Row | Changed
@@ -55,5 +57,3 @@ NOT_OF_AN_APPOINTMENT = (
     "PortalSettingsChanged",
 )
 """Events that are in streams of their own."""
-NOT_SHOWN_YET = ("AppointmentStatusChanged", "AppointmentRulesChanged", "PaymentRecorded", "RefundRecorded")
-"""Events that no command records yet."""
