@@ -201,10 +201,10 @@ def test_a_refund_proposes_what_is_left_and_is_only_noted(staff: Any, world: Any
 def test_more_than_was_paid_is_refused_by_the_ledger_beside_the_amount(staff: Any, world: Any) -> None:
     booked(world, paid=PAID)
     world.payments = ENTRIES
-    world.refuse["record_refund"] = Refused("invalid", errors={"amount_pence": ["more than was paid"]})
+    world.refuse["record_refund"] = Refused("invalid", errors={"amount_pence": ["more_than_paid"]})
     given = {"command_id": COMMAND, "amount": "99", "date": "2026-12-02"}
     answer = staff("rita").post(f"{HERE}/refunds", given)
-    assert (answer.status_code, answer.text.count("More than was paid")) == (422, 2)
+    assert (answer.status_code, answer.text.count("This is more than was paid and not refunded yet.")) == (422, 2)
     assert 'href="#amount"' in answer.text
     assert 'value="99"' in answer.text
 

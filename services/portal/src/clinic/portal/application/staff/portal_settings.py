@@ -9,6 +9,7 @@ from typing import Any
 from clinic.portal.application.staff import statuses
 from clinic.portal.application.staff.form import Read
 from clinic.portal.application.staff.windows import read_window, window_form
+from clinic.portal.application.staff.words import REASONS
 
 EDITIONS = {"none": "None", "classic": "Classic", "v2": "Online Booking 2.0"}
 SWITCHES = {
@@ -62,7 +63,7 @@ def read_form(form: Mapping[str, str]) -> Read:
     if settings["online_booking_edition"] not in EDITIONS:
         errors["online_booking_edition"] = "Choose the edition of Online Booking."
     elif settings["portal_on"] and settings["online_booking_edition"] != "v2":
-        errors["portal_on"] = "The portal works with Online Booking 2.0 only: choose that edition, or switch it off."
+        errors["portal_on"] = "The portal needs the Online Booking 2.0 add-on; it does not work with another edition."
     for name in TEXTS:
         settings[name] = form.get(name, "").replace("\r\n", "\n").strip()
         if len(settings[name]) > LONGEST_TEXT:
@@ -85,6 +86,7 @@ def told_errors(facts: Mapping[str, Any], labels: Mapping[str, str] | None = Non
     told = {}
     for name, reason in (facts.get("errors") or {}).items():
         text = str(_first(reason))
+        text = REASONS.get(text, text)
         label = (labels or {}).get(str(name))
         told[str(name)] = f"{label} {text}" if label and text.startswith("is ") else _sentence(text)
     return told

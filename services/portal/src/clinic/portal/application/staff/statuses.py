@@ -15,7 +15,9 @@ ROW_TEXTS = ("code", "name", "client_wording")
 LONGEST = 60
 UNKNOWN = "Choose one of the statuses."
 MUST_ATTEND = "A new appointment needs a status in which the client is attending."
-MUST_NOT_ATTEND = "A cancellation needs a status in which the client is not attending, or its time stays taken."
+MUST_NOT_ATTEND = (
+    "A cancelled appointment needs a status in which the client is not attending, or its time stays taken."
+)
 STILL_CHOSEN = "It cannot be removed while a booking or a cancellation sets it: choose another one there first."
 
 

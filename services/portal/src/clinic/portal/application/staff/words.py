@@ -18,6 +18,14 @@ REFUSALS = {
 
 OTHER_REFUSAL = "This was refused. Nothing was changed."
 
+REASONS = {
+    "more_than_paid": "This is more than was paid and not refunded yet.",
+    "other_currency": "This appointment was paid in another currency.",
+    "in_the_future": "Enter today or an earlier day.",
+    "unknown_status": "Choose one of the statuses.",
+}
+"""A service's code for what is wrong with one field, and the sentence beside it."""
+
 DONE = {
     "booked": "The appointment is booked.",
     "rescheduled": "The appointment has its new time.",
