@@ -86,10 +86,10 @@ def test_a_types_rule_narrows_what_a_client_may_do_and_one_appointment_widens_it
     assert "Change date and time: not allowed" in words(olga)
     assert "Change date or time" not in arrive(world, client, booked).last.text
     page = see(olga, f"/appointments/{booked['id']}")
-    assert "Change date and time Not allowed from the appointment type" in page
+    assert "Change date and time: not allowed from the appointment type" in page
     follow(olga, "/rules")
     olga.submit(olga.form("may_change", "revision"), may_change="allowed")
-    assert "Change date and time Allowed from this appointment" in words(olga)
+    assert "Change date and time: allowed from this appointment" in words(olga)
     assert "Change date or time" in arrive(world, client, booked).last.text
     assert "Follow-up physiotherapy: change date and time: not allowed" in see(olga, "/settings/portal/history")
 

@@ -93,9 +93,9 @@ def test_the_details_say_which_level_decided_what_the_client_can_do(staff: Any, 
     from_ = dict.fromkeys(rules.LABELS, "practice") | {"may_change": "type", "cancellation_window": "appointment"}
     booked(world, rules=own, rules_from=from_)
     page = words(staff("audrey").get(HERE))
-    assert "Change date and time Not allowed from the appointment type" in page
-    assert "How late clients can cancel Until 2 hours before the start from this appointment" in page
-    assert "How late clients can change Until 24 hours before the start from the practice’s settings" in page
+    assert "Change date and time: not allowed from the appointment type" in page
+    assert "How late clients can cancel: until 2 hours before the start from this appointment" in page
+    assert "How late clients can change: until 24 hours before the start from the practice’s settings" in page
 
 
 def test_an_appointments_own_rules_are_saved_as_a_whole(staff: Any, world: Any) -> None:
@@ -147,6 +147,8 @@ def test_a_paid_appointment_that_is_cancelled_leaves_the_refund_to_the_practice(
     assert sentence not in staff("rita").get(HERE).text
     booked(world, cancelled=True)
     assert sentence in staff("rita").get(HERE).text
+    booked(world, paid=PAID | {"refunded_pence": 1000})
+    assert "£45.00 of what was paid is not refunded: whether" in staff("rita").get(HERE).text
     booked(world, paid=PAID | {"refunded_pence": 5500})
     assert sentence not in staff("rita").get(HERE).text
 

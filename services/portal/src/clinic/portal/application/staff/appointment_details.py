@@ -34,11 +34,12 @@ def money_of(appointment: Mapping[str, Any], services: StaffServices, zone: str)
     answer = services.payments(appointment["id"])
     actors = [one["actor"]["id"] for one in (*answer["payments"], *answer["refunds"]) if one["actor"]["id"]]
     left = left_to_refund(paid)
+    to_decide = refund_is_for_the_practice(left, paid["currency"], some_back=paid["refunded_pence"] > 0)
     return Money(
         said=_said(paid),
         entries=tuple(told_money(answer, names_of(services, (), actors) if actors else Names({}, {}), zone)),
         left_pence=left,
-        to_decide=refund_is_for_the_practice(left, paid["currency"]) if appointment["cancelled"] and left > 0 else "",
+        to_decide=to_decide if appointment["cancelled"] and left > 0 else "",
     )
 
 

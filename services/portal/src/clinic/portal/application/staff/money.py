@@ -47,9 +47,10 @@ def plain_amount(pence: int) -> str:
     return f"{pence // 100}.{pence % 100:02}"
 
 
-def refund_is_for_the_practice(pence: int, currency: str) -> str:
-    """What was paid for a cancelled appointment; the portal never refunds (F34)."""
-    return f"{say_money(pence, currency)} was paid: whether it is refunded is for the practice to decide."
+def refund_is_for_the_practice(pence: int, currency: str, *, some_back: bool = False) -> str:
+    """What was paid for a cancelled appointment, less what went back; the portal never refunds (F34)."""
+    paid = f"{say_money(pence, currency)} {'of what was paid is not refunded' if some_back else 'was paid'}"
+    return f"{paid}: whether it is refunded is for the practice to decide."
 
 
 def read_pence(text: str) -> int | None:
