@@ -7,10 +7,10 @@ export PYTHON
 
 CLINIC := .venv/bin/clinic
 
-.PHONY: help demo stop status logs hold release environment environment-dev servers check test screenshots lock openapi assets clean
+.PHONY: help demo stop status logs hold release environment environment-dev servers check test test-containers compose-check images screenshots lock openapi assets clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo '  . .local/env; .venv/bin/clinic --help   operators'"'"' commands on the running demo'
 
 demo: environment servers ## run everything on this machine; DETACH=1 returns when it is ready
@@ -43,9 +43,18 @@ servers:
 check: environment-dev ## code, types, import rules, templates, migrations, locks
 	@deploy/bin/check.sh
 
-test: environment-dev servers ## unit, integration and browser tests against private servers
+test: environment-dev servers ## unit, integration and browser tests; docs/testing.md says on which servers
 	@deploy/bin/system-packages.sh chromium
 	@.venv/bin/pytest -q --durations=10 $(ARGS)
+
+test-containers: environment-dev servers ## the integration tests on containers; `make images` where there is no registry
+	@TEST_SERVERS=containers .venv/bin/pytest --durations=10 tests-integration --ignore=tests-integration/journeys --ignore=tests-integration/browser $(ARGS)
+
+compose-check: environment-dev ## build the image, `docker compose up`, walk through the pages, remove everything
+	@TEST_SERVERS=containers .venv/bin/pytest tests-integration/containers/test_compose.py $(ARGS)
+
+images: ## local stand-ins of the public images, for a machine with a container engine and no registry
+	@deploy/bin/standin-images.sh
 
 screenshots: environment-dev servers ## every page at 390 and 1280 px, checked
 	@deploy/bin/system-packages.sh chromium

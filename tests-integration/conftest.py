@@ -1,8 +1,9 @@
-"""Servers for integration tests: PostgreSQL and RabbitMQ are started once per run, at first need."""
+"""Servers for integration tests: PostgreSQL and RabbitMQ are started once per run, at first need (docs/testing.md)."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
+from servers_used import servers_of, told, used
 
 from clinic.deploy.servers_for_tests import (
     BrokerForTests,
@@ -14,10 +15,27 @@ from clinic.deploy.servers_for_tests import (
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Chooses the servers; a choice that cannot be had ends the run before anything else does."""
+    servers_of(config)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Where this run finds its servers."""
+    return f"servers: {servers_of(config)}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """What ran."""
+    for line in told(config):
+        terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresForTests]:
+def postgres(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresForTests]:
     """A PostgreSQL server with every role of the product. It flushes no commits, which only tests may have."""
-    server = postgres_for_tests(tmp_path_factory.mktemp("servers"))
+    server = postgres_for_tests(tmp_path_factory.mktemp("servers"), servers_of(pytestconfig))
+    used(pytestconfig, server)
     with pytest.MonkeyPatch.context() as told:
         told.setenv("CLINIC_TEST", "1")
         yield server
@@ -47,9 +65,10 @@ def service_database(templates: Templates) -> Iterator[Callable[[str], ServiceDa
 
 
 @pytest.fixture(scope="session")
-def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerForTests]:
+def rabbitmq(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerForTests]:
     """A RabbitMQ broker with management."""
-    broker = BrokerForTests(tmp_path_factory.mktemp("servers"))
+    broker = BrokerForTests(tmp_path_factory.mktemp("servers"), servers_of(pytestconfig))
+    used(pytestconfig, broker)
     yield broker
     broker.stop()
 

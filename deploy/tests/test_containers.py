@@ -1,18 +1,34 @@
 """The containers are the demo's processes, and each knows only its own secrets."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from clinic.deploy.containers import EVERYTHING, PUBLISHED, container_instance, write_secrets
-from clinic.deploy.processes import processes
+from clinic.deploy.choice_of_servers import POSTGRES_IMAGE, RABBITMQ_IMAGE
+from clinic.deploy.containers import EVERYTHING, PUBLISHED, SERVERS, container_instance, container_names, write_secrets
+from clinic.deploy.postgres import CLUSTER, SETTINGS
+from clinic.deploy.processes import Process, processes
+from clinic.deploy.providers import RECEIPTS, SENDING
+from clinic.deploy.rabbitmq_node import IDLE
 
-COMPOSE: dict[str, Any] = yaml.safe_load((Path(__file__).resolve().parents[2] / "docker-compose.yml").read_text())
+CHECKOUT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
-HELPERS = {"secrets", "migrate", "sample", "postgres", "rabbitmq"}
+WEBHOOKS = "notifications-webhooks"
+WITH_PROVIDERS = {"SENDGRID_WEBHOOK_PUBLIC_KEY": "k", "SENDGRID_API_KEY": "the-key", "TWILIO_AUTH_TOKEN": "the-token"}
+HELPERS = {"secrets", "migrate", "sample", *SERVERS}
+
+
+@pytest.fixture(autouse=True)
+def providers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Providers are chosen, so that there are all the processes that there can be."""
+    for name, value in WITH_PROVIDERS.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -22,14 +38,92 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def all_processes(root: Path) -> list[Process]:
+    return processes(*container_instance(root))
+
+
 def test_compose_runs_exactly_the_processes_of_the_demo(root: Path) -> None:
-    assert set(SERVICES) - HELPERS == {process.name for process in processes(*container_instance(root))}
+    assert set(SERVICES) - HELPERS == {process.name for process in all_processes(root)}
+
+
+def test_the_process_for_receipts_runs_only_where_it_is_asked_for_and_knows_what_it_is_given(root: Path) -> None:
+    assert {name for name, service in SERVICES.items() if "profiles" in service} == {"sample", WEBHOOKS}
+    passed_on = set(SERVICES["secrets"]["environment"])
+    assert {*SENDING, *RECEIPTS} <= passed_on
+    assert "the-key" not in (root / WEBHOOKS / "process.json").read_text()
+    for secret in ("the-key", "the-token"):
+        knowing = {file.parent.name for file in root.glob("*/process.json") if secret in file.read_text()}
+        assert knowing <= {"notifications-worker", WEBHOOKS}
 
 
 def test_every_container_mounts_only_its_own_secrets() -> None:
     for name in set(SERVICES) - {"secrets", "migrate", "sample"}:
-        (mount,) = [each for each in SERVICES[name]["volumes"] if isinstance(each, dict)]
-        assert (mount["volume"]["subpath"], mount["read_only"]) == (name, True)
+        mounts = [each for each in SERVICES[name]["volumes"] if ":/run/clinic" in each]
+        assert mounts == [f"knows-{name}:/run/clinic:ro"]
+
+
+def test_the_secrets_are_written_into_a_volume_for_each_container() -> None:
+    volumes = [f"knows-{name}:/run/clinic/{name}" for name in container_names()]
+    assert sorted(SERVICES["secrets"]["volumes"]) == sorted(["secrets:/run/clinic", *volumes])
+    wanted = {"secrets", "mailbox", *SERVERS, *(f"knows-{name}" for name in container_names())}
+    assert set(COMPOSE["volumes"]) == wanted
+
+
+def test_the_image_has_a_directory_of_its_own_account_for_every_volume_that_it_writes() -> None:
+    found = re.search(r"sed -nE 's#(.+)#\\1#p' docker-compose\.yml", (CHECKOUT / "deploy" / "Dockerfile").read_text())
+    assert found
+    made = re.findall(found[1], (CHECKOUT / "docker-compose.yml").read_text(), re.MULTILINE)
+    assert sorted(made) == sorted(f"/run/clinic/{name}" for name in container_names())
+
+
+def test_volumes_keep_their_names_whatever_the_checkout_is_called() -> None:
+    names = {key: volume["name"] for key, volume in COMPOSE["volumes"].items()}
+    assert names == {key: f"${{CLINIC_VOLUMES:-clinic-portal}}_{key}" for key in names}
+
+
+def test_naming_the_containers_leaves_no_secret_behind(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(root / "tmp"))
+    (root / "tmp").mkdir()
+    assert set(container_names()) == {process.name for process in all_processes(root)} | set(SERVERS)
+    assert list((root / "tmp").iterdir()) == []
+
+
+def test_every_http_process_is_healthy_when_it_says_that_it_is_ready(root: Path) -> None:
+    wanted = {process.name: urlsplit(process.ready_url).path for process in all_processes(root) if process.ready_url}
+    checks = {name: str(SERVICES[name].get("healthcheck")) for name in set(SERVICES) - HELPERS}
+    found = {name: re.search(r"127\.0\.0\.1:8000(/\w+)", check) for name, check in checks.items()}
+    assert {name: match[1] for name, match in found.items() if match} == wanted
+
+
+def test_the_servers_have_the_settings_of_the_private_ones() -> None:
+    postgres, rabbitmq = SERVICES["postgres"], SERVICES["rabbitmq"]
+    assert postgres["command"] == ["postgres", *(f"--{name}={value}" for name, value in SETTINGS.items())]
+    assert set(CLUSTER) <= set(postgres["environment"]["POSTGRES_INITDB_ARGS"].split())
+    assert rabbitmq["environment"]["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] == IDLE
+
+
+def test_tests_and_compose_name_the_same_images() -> None:
+    assert SERVICES["postgres"]["image"] == f"${{POSTGRES_IMAGE:-{POSTGRES_IMAGE}}}"
+    assert SERVICES["rabbitmq"]["image"] == f"${{RABBITMQ_IMAGE:-{RABBITMQ_IMAGE}}}"
+
+
+def test_the_broker_reads_its_configuration_and_nothing_else_as_one(root: Path) -> None:
+    assert SERVICES["rabbitmq"]["environment"]["RABBITMQ_CONFIG_FILES"] == "/run/clinic/*.conf"
+    assert "management.load_definitions = /run/clinic/definitions.json" in (
+        (root / "rabbitmq" / "20-clinic.conf").read_text().splitlines()
+    )
+
+
+def test_people_get_the_published_port_or_the_address_that_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIENT_PORT", "9080")
+    monkeypatch.setenv("CLIENT_PUBLIC_URL", "")
+    monkeypatch.setenv("STAFF_PUBLIC_URL", "https://staff.harbour.example")
+    instance, _ = container_instance(tmp_path)
+    assert instance.public_url("client") == "http://localhost:9080"
+    assert instance.public_url("staff") == "https://staff.harbour.example"
+    assert instance.public_url("mailbox") == f"http://localhost:{PUBLISHED['mailbox']}"
 
 
 def test_the_directory_of_each_container_exists_and_names_its_command(root: Path) -> None:
@@ -56,7 +150,8 @@ def test_services_call_each_other_by_container_and_people_by_the_published_addre
 
 def test_published_ports_are_on_loopback_only() -> None:
     published = {port for service in SERVICES.values() for port in service.get("ports", [])}
-    assert published == {f"127.0.0.1:{port}:8000" for port in PUBLISHED.values()}
+    wanted = {**PUBLISHED, "webhooks": 8082}
+    assert published == {f"127.0.0.1:${{{name.upper()}_PORT:-{port}}}:8000" for name, port in wanted.items()}
 
 
 def test_writing_the_secrets_again_changes_nothing(root: Path) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from album import Album
 from chromium import fresh_context
 from playwright.sync_api import Browser, Page
+from taps import ask_for_link, front
 from world import SLUG, Client, World, eventually
 
 from clinic.kernel.ids import new_id
@@ -14,7 +15,7 @@ NEVER, DAY = {"kind": "never", "minutes": 0}, {"kind": "minutes", "minutes": 144
 
 def walk(browser: Browser, world: World, album: Album) -> None:
     """Goes through all of them; the practice's rules are as before at the end."""
-    for part in (_getting_in, _changing, _cancelling, _refusals, _doors):
+    for part in (_getting_in, _changing, _cancelling, _all_appointments, _twins, _refusals, _doors):
         page = fresh_context(browser).new_page()
         part(page, world, album)
         page.context.close()
@@ -93,6 +94,78 @@ def _cancelling(page: Page, world: World, album: Album) -> None:
     album.take(page, "client-cancelled")
     page.goto(page.url + "/change")
     album.take(page, "client-already-cancelled")
+
+
+def _all_appointments(page: Page, world: World, album: Album) -> None:
+    client = world.next_client()
+    visits = [world.book(client, days_ahead=days) for days in (4, 9, 20)]
+    _pay(world, visits[0]["id"])
+    rules = dict.fromkeys(("may_change", "may_cancel", "may_leave_message", "edit_window", "cancellation_window"))
+    strict = {"revision": visits[1]["revision"], "rules": rules | {"may_change": False, "may_cancel": False}}
+    world.call(
+        "appointments", "PUT", f"/v1/appointments/{visits[1]['id']}/rules", strict | {"command_id": str(new_id())}
+    )
+    world.settings(online_payments_on=True)
+    front(page, world)
+    page.click("button:has-text('Send me a link')")
+    album.take(page, "client-front-no-contact")
+    link = ask_for_link(page, world, client.email)
+    album.take(page, "client-link-sent")
+    page.goto(link)
+    album.take(page, "client-confirm-for-all")
+    _fill(page, **client.facts)
+    album.take(page, "client-list")
+    page.click(f"#upcoming a[href$='/{visits[0]['id']}']")
+    album.take(page, "client-appointment-of-all")
+    page.click("a:has-text('Cancel appointment')")
+    album.take(page, "client-cancel-paid")
+    page.click("button:has-text('Cancel the appointment')")
+    album.take(page, "client-cancelled-of-all")
+    page.click("a:has-text('All your appointments')")
+    page.click("button:has-text('Sign out')")
+    page.goto(link)
+    album.take(page, "client-link-ended")
+    page.goto(link.partition("/s/")[0] + "/appointments")
+    album.take(page, "client-list-session-ended")
+    nobody = world.next_client()
+    _enter(page, world, nobody)
+    world.settings(may_view_upcoming=False, may_view_previous=False)
+    page.reload()
+    album.take(page, "client-list-not-shown")
+    world.settings(may_view_upcoming=True, may_view_previous=True, online_payments_on=False)
+
+
+def _pay(world: World, appointment_id: str) -> None:
+    now, path = datetime.now(UTC).isoformat(), f"/v1/appointments/{appointment_id}"
+    paid = {"amount_pence": 4500, "currency": "GBP", "method": "card", "paid_at": now}
+    world.call("appointments", "POST", f"{path}/payments", paid | {"command_id": str(new_id())})
+    back = {"amount_pence": 1500, "refunded_at": now}
+    world.call("appointments", "POST", f"{path}/refunds", back | {"command_id": str(new_id())})
+
+
+def _twins(page: Page, world: World, album: Album) -> None:
+    one, other = world.next_client(), world.next_client()
+    shared = {"email": one.email, "postcode": one.postcode, "date_of_birth": one.born.date().isoformat()}
+    world.change_client(other, **shared)
+    _enter(page, world, one)
+    album.take(page, "client-choose")
+    page.click("button:has-text('Continue')")
+    album.take(page, "client-choose-nobody")
+    page.check("#person-1", force=True)
+    page.click("button:has-text('Continue')")
+    album.take(page, "client-list-of-a-twin")
+    page.click("button:has-text('Sign out')")
+    world.change_client(other, postcode="")
+    front(page, world)
+    page.goto(ask_for_link(page, world, one.email))
+    _fill(page, **one.facts | {"postcode": "ZZ1 1ZZ"})
+    album.take(page, "client-confirm-something-missing")
+
+
+def _enter(page: Page, world: World, client: Client) -> None:
+    front(page, world)
+    page.goto(ask_for_link(page, world, client.email))
+    _fill(page, **client.facts)
 
 
 def _refusals(page: Page, world: World, album: Album) -> None:

@@ -146,6 +146,16 @@ def test_three_links_in_a_quarter_of_an_hour_whoever_asks_in_whatever_spelling_a
     assert len(identity.requested()) == 6
 
 
+def test_only_one_process_at_a_time_judges_a_practice(identity: Any) -> None:
+    identity.ask(PAT)
+    identity.ask("pat@mill-lane.org", slug="mill-lane")
+    with psycopg.connect(identity.database.url("worker")) as connection:
+        lock = "SELECT pg_advisory_xact_lock(hashtextextended('sign-in requests ' || %s, 0))"
+        connection.execute(lock, (str(identity.practice_id),))
+        assert identity.judge() == 1, "the other practice's"
+    assert identity.judge() == 1
+
+
 def judge_all(identity: Any) -> int:
     """Until the queue is empty, also where another one has its turn."""
     taken = 0

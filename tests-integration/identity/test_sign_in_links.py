@@ -1,12 +1,17 @@
 """Sign-in links (F9, F10, F12–F14): minted when sent, used once, for whomever the facts fit."""
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from identity_cast import FAMILY, LOU, MAX, MIA, ZOE, in_parallel
 
+from clinic.identity.application import confirm_link
 from clinic.identity.entrypoints.import_practice import importer
 from clinic.infra.importing import ImportContext
 from clinic.kernel.practice_directory import ClientRow, PracticeDirectory
@@ -102,6 +107,26 @@ def test_fifty_right_posts_at_once_open_exactly_one_session(identity: Any, famil
     assert identity.execute("SELECT count(*) FROM sessions") == [(1,)]
     opened = identity.open(token)
     assert (opened["state"], opened["can_send_again"]) == ("expired", True)
+
+
+def test_twelve_right_posts_at_the_very_same_moment_open_exactly_one_session(
+    identity: Any, family: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All have seen a usable link before any of them is judged."""
+    together, judge = Barrier(12), confirm_link._judge
+
+    def judge_together(*given: Any, **options: Any) -> Any:
+        together.wait(timeout=20)
+        return judge(*given, **options)
+
+    monkeypatch.setattr(confirm_link, "_judge", judge_together)
+    for _ in range(3):
+        confirm = partial(identity.confirm, identity.sign_in_link(FAMILY))
+        assert in_parallel(12, partial(from_somewhere_else, confirm)) == Counter(confirmed=1, expired=11)
+
+
+def from_somewhere_else(confirm: Callable[..., dict[str, Any]], number: int) -> dict[str, Any]:
+    return confirm(f"192.0.2.{number}", **MIA)
 
 
 def test_opening_a_link_a_thousand_times_uses_up_nothing(identity: Any) -> None:

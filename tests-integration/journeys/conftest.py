@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from servers_used import used
 from world import World
 
 from clinic.deploy.facts import prepare_sample
@@ -10,9 +11,10 @@ from clinic.deploy.stack import Stack
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Every process of the product on free ports, with the sample practice imported."""
     with Stack(tmp_path_factory.mktemp("product"), durable=False, environment={"CLINIC_TEST": "1"}) as running:
+        used(pytestconfig, "the whole product on its own private PostgreSQL and RabbitMQ (ADR 0026)")
         prepare_sample(running)
         yield running
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from chromium import chromium, chromium_path, phone
 from playwright.sync_api import Browser, Page, expect
+from taps import change_in_four_taps, shown, type_facts
 from world import SLUG, Client, World, eventually
 
 pytestmark = pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed")
@@ -35,24 +36,12 @@ def open_link_of_newest_mail(page: Page, world: World, client: Client) -> None:
     expect(page).to_have_url(re.compile(r"/confirm$"))
 
 
-def type_facts(page: Page, **facts: str) -> None:
-    """Fills the three boxes and the postcode, and continues."""
-    for name, label in (("day", "Day"), ("month", "Month"), ("year", "Year"), ("postcode", "Postcode")):
-        page.get_by_label(label, exact=True).fill(facts[name])
-    page.get_by_role("button", name="Continue").click()
-
-
 def sign_in(page: Page, world: World, email: str) -> None:
     """A member of staff signs in."""
     page.goto(f"{world.stack.instance.url('staff')}/p/{SLUG}/sign-in")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(world.password)
     page.get_by_role("button", name="Sign in").click()
-
-
-def shown(page: Page) -> str:
-    """The words of the page."""
-    return page.locator("main").inner_text()
 
 
 def test_from_the_mail_to_a_changed_and_then_cancelled_appointment(world: World, browser: Browser, page: Page) -> None:
@@ -100,23 +89,6 @@ def test_from_the_mail_to_a_changed_and_then_cancelled_appointment(world: World,
     expect(page.get_by_role("alert")).to_contain_text("Your appointment is cancelled")
     assert world.appointment(mine["id"])["status"] == "cancelled_by_client"
     assert chosen in world.offered()
-
-
-def change_in_four_taps(page: Page, present_day: str, message: str) -> str:
-    """Change, time, Continue, Confirm. Returns the chosen start, which is on another day."""
-    page.get_by_role("button", name="Change date or time").click()
-    assert page.locator("input[type=radio]:checked").count() == 0
-    radios = f"input[name=starts_at]:not([value^='{present_day}'])"
-    while page.locator(radios).count() == 0:
-        page.get_by_role("link", name="Later week").click()
-    radio = page.locator(radios).last
-    chosen = radio.get_attribute("value")
-    radio.check(force=True)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_label("message", exact=False).fill(message)
-    page.get_by_role("button", name="Confirm the new time").click()
-    assert chosen
-    return chosen
 
 
 def two_calendars(world: World, client: Client, appointment: dict[str, Any]) -> list[str]:

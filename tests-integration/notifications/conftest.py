@@ -50,11 +50,18 @@ class OtherServices:
     users: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     states: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     events: list[Recorded] = field(default_factory=list)
+    identity_events: list[Recorded] = field(default_factory=list)
+    sign_in_links: dict[UUID, dict[str, str]] = field(default_factory=dict)
     links: int = 0
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def identity_url(self) -> str:
+        """Where identity has a feed of its own."""
+        return f"{self.url}/identity"
 
     def _of_practice(self, query: str) -> bool:
         return parse_qs(query).get("practice") == [str(self.practice_id)]
@@ -65,7 +72,8 @@ class OtherServices:
             return 503, {"code": "unavailable"}
         asked = urlsplit(path)
         after = int(parse_qs(asked.query).get("after", ["0"])[0])
-        parts = asked.path.removeprefix("/v1/").split("/")
+        events = self.identity_events if asked.path.startswith("/identity/") else self.events
+        parts = asked.path.removeprefix("/identity").removeprefix("/v1/").split("/")
         match parts:
             case ["practices", _]:
                 return 200, {
@@ -85,9 +93,11 @@ class OtherServices:
                     "clinicians": [{"id": str(self.clinician_id), "display_name": "Dr Bo"}],
                 }
             case ["heads"]:
-                return 200, {"heads": {str(self.practice_id): len(self.events)}}
+                return 200, {"heads": {str(self.practice_id): len(events)}}
             case ["events"]:
-                return 200, {"events": [wire.to_json(event) for event in self.events[after:]]}
+                return 200, {"events": [wire.to_json(event) for event in events[after:]]}
+            case ["sign-in-links", request, "mint"] if UUID(request) in self.sign_in_links:
+                return 200, self.sign_in_links[UUID(request)]
             case ["links"]:
                 self.links += 1
                 return 200, {"url": f"http://127.0.0.1:1/p/riverside/a/{SECRET}-{self.links}"}
@@ -191,7 +201,8 @@ class Post:
         slot = fact.new if what == "rescheduled" else fact.slot
         self.others.states[appointment] = {
             "id": str(appointment), "client_id": str(self.client_id), "clinician_id": str(ids[2]),
-            "location_id": str(ids[3]), "starts_at": slot.starts_at.isoformat(), "ends_at": slot.ends_at.isoformat(),
+            "location_id": str(ids[3]), "appointment_type_id": str(ids[4]),
+            "starts_at": slot.starts_at.isoformat(), "ends_at": slot.ends_at.isoformat(),
             "zone": ZONE, "cancelled": what == "cancelled", "revision": revision, "video": False,
         }  # fmt: skip
         return recorded

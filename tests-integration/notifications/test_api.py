@@ -91,6 +91,17 @@ def test_staff_see_messages_of_a_client_or_an_appointment(post: Any, api: FlaskC
     assert api.get("/v1/messages", headers=token(new_id(), new_id())).get_json() == {"messages": []}
 
 
+def test_staff_see_when_a_message_was_delivered(post: Any, api: FlaskClient, olga: Headers) -> None:
+    post.happens("booked", 1)
+    post.change(
+        "UPDATE messages SET state = 'sent', sent_at = '2026-11-25T09:00:00Z', delivered_at = '2026-11-25T09:00:07Z'"
+        " WHERE channel = 'sms'"
+    )
+    text, mail = api.get("/v1/messages", headers=olga).get_json()["messages"]
+    assert (text["sent_at"], text["delivered_at"]) == ("2026-11-25T09:00:00Z", "2026-11-25T09:00:07Z")
+    assert (mail["state"], mail["delivered_at"]) == ("queued", None)
+
+
 def test_a_confirmation_can_be_sent_for_any_appointment_and_twice_is_once(
     post: Any, api: FlaskClient, olga: Headers
 ) -> None:

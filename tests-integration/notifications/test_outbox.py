@@ -13,6 +13,7 @@ from clinic.notifications.application.ports import Ending
 
 EXPIRE = "UPDATE messages SET leased_until = clinic_now() - interval '1 second' WHERE state = 'sending'"
 LOOK_AGAIN = "UPDATE practices_with_messages SET due_at = '-infinity'"
+ZONE = "Europe/London"
 ONLY_MAIL = "DELETE FROM messages WHERE channel = 'sms'"
 
 
@@ -70,19 +71,19 @@ def test_a_message_waits_as_long_as_it_is_told(post: Any) -> None:
 def test_an_expired_lease_is_unknown_once_a_provider_heard_of_it_and_queued_before(post: Any) -> None:
     post.happens("booked", 1)
     leased = {one.channel: one for one in post.outbox.lease(16)}
-    assert post.outbox.hand_over(leased["email"])
+    assert post.outbox.hand_over(leased["email"], ZONE)
     post.change(EXPIRE)
     post.change(LOOK_AGAIN)
     assert [one.channel for one in post.outbox.lease(16)] == ["sms"]
     assert post.states() == [("confirmation", "unknown")]
-    assert not post.outbox.hand_over(leased["sms"])
+    assert not post.outbox.hand_over(leased["sms"], ZONE)
 
 
 def test_a_sender_that_comes_back_tells_that_it_was_sent(post: Any) -> None:
     post.happens("booked", 1)
     post.change(ONLY_MAIL)
     (mail,) = post.outbox.lease(16)
-    assert post.outbox.hand_over(mail)
+    assert post.outbox.hand_over(mail, ZONE)
     post.change(EXPIRE)
     post.change(LOOK_AGAIN)
     assert post.outbox.lease(16) == []
@@ -96,7 +97,7 @@ def test_a_message_past_its_time_is_not_handed_over(post: Any) -> None:
     post.happens("booked", 1)
     (mail, _) = post.outbox.lease(16)
     post.change("UPDATE messages SET not_after = clinic_now()")
-    assert not post.outbox.hand_over(mail)
+    assert not post.outbox.hand_over(mail, ZONE)
 
 
 def test_many_senders_lease_each_message_once(post: Any) -> None:
@@ -148,6 +149,15 @@ def test_no_practice_sees_anothers_rows_and_without_one_there_are_none(post: Any
         ("worker", "INSERT INTO alert_switches DEFAULT VALUES"),
         ("projector", "SELECT * FROM alert_switches"),
         ("relay", "SELECT * FROM messages"),
+        ("api", "SELECT * FROM budgets_spent"),
+        ("worker", "DELETE FROM budgets_spent"),
+        ("webhooks", "SELECT body FROM messages"),
+        ("webhooks", "SELECT client_id FROM messages"),
+        ("webhooks", "UPDATE messages SET due_at = clinic_now()"),
+        ("webhooks", "INSERT INTO messages DEFAULT VALUES"),
+        ("webhooks", "SELECT * FROM alerts"),
+        ("webhooks", "SELECT * FROM practices_with_messages"),
+        ("webhooks", "SELECT * FROM consumer_checkpoints"),
         ("projector", "SELECT * FROM alerts"),
         ("ops", "UPDATE messages SET state = 'queued'"),
     ],

@@ -207,7 +207,7 @@ def test_rules_that_staff_change_meanwhile_decide(world: World, monkeypatch: pyt
         return record(wanted)
 
     monkeypatch.setattr(world.ledger, "record", later)
-    with pytest.raises(Refused, match="changes_not_offered|too_late_to_change"):
+    with pytest.raises(Refused, match=r"changes_not_offered|too_late_to_change"):
         world.move(world.pat)
     assert world.recorded(AppointmentRescheduled) == []
 

@@ -26,14 +26,17 @@ from clinic.notifications.application.ports import (
     Intention,
     LeaseLost,
     Letter,
+    Minted,
     Place,
     Practice,
     Unclear,
 )
 from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
+from clinic.notifications.domain.budgets import OverBudget
+from clinic.notifications.domain.communications import DEFAULTS, Communications
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
-from clinic.notifications.domain.messages import Message, Told
+from clinic.notifications.domain.messages import Message, SignIn, Told
 
 PRACTICE = UUID("01900000-0000-7000-8000-000000000001")
 PAT = UUID("01900000-0000-7000-8000-000000000002")
@@ -45,6 +48,7 @@ MESSAGE = UUID("01900000-0000-7000-8000-000000000007")
 EVENT = UUID("01900000-0000-7000-8000-000000000008")
 OLGA = UUID("01900000-0000-7000-8000-00000000000b")
 LEASE = UUID("01900000-0000-7000-8000-000000000009")
+REQUEST = UUID("01900000-0000-7000-8000-00000000000c")
 LEFT = UUID("01900000-0000-7000-8000-00000000000a")
 
 ZONE = "Europe/London"
@@ -52,6 +56,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OLD_START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 START = datetime(2026, 12, 2, 10, 20, tzinfo=UTC)
 HALF_AN_HOUR = timedelta(minutes=30)
+SIGN_IN_URL = "http://127.0.0.1:8000/p/riverside/s/t0kenT0kenT0ken-T0kenT_"
 URL = "http://127.0.0.1:8000/p/riverside/a/t0kenT0kenT0ken-T0kenT_"
 
 
@@ -67,6 +72,8 @@ class Cast:
     start: datetime = START
     old_start: datetime = OLD_START
     url: str = URL
+    sign_in_url: str = SIGN_IN_URL
+    request_id: UUID = REQUEST
     practice: Practice = field(
         default_factory=lambda: Practice(
             PRACTICE, "Riverside Clinic", "riverside", "020 7946 0018", "desk@riverside.example", ZONE
@@ -79,7 +86,9 @@ class Cast:
     colleague: Colleague = field(default_factory=lambda: Colleague("Olga Novak", "olga@riverside.example"))
     place: Place = field(default_factory=lambda: Place("Riverside, 1 High Street, AB1 2CD", "Dr Bo"))
     appointment: AppointmentNow = field(
-        default_factory=lambda: AppointmentNow(2, START, START + HALF_AN_HOUR, ZONE, False, DR_BO, HIGH_STREET, False)
+        default_factory=lambda: AppointmentNow(
+            2, START, START + HALF_AN_HOUR, ZONE, False, DR_BO, HIGH_STREET, False, "Confirmed"
+        )
     )
 
     def slot(self, starts_at: datetime) -> Slot:
@@ -132,8 +141,17 @@ class Cast:
 
     def message(self, *, channel: Any = "email", attempts: int = 1, now: datetime = NOW, **told: Any) -> Message:
         """A leased message."""
+        about = self.told(**told)
         return Message(
-            PRACTICE, MESSAGE, LEASE, channel, self.told(**told), attempts, min(NOW + timedelta(hours=24), START), now
+            PRACTICE, MESSAGE, LEASE, channel, about, attempts, min(NOW + timedelta(hours=24), START), now,
+            subject=about.subject,
+        )  # fmt: skip
+
+    def sign_in_message(self, *, channel: Any = "email", now: datetime = NOW) -> Message:
+        """A leased sign-in message."""
+        about = SignIn(REQUEST)
+        return Message(
+            PRACTICE, MESSAGE, LEASE, channel, about, 1, NOW + timedelta(minutes=15), now, subject=about.subject
         )
 
 
@@ -145,6 +163,7 @@ class FakeQueue:
     alerts: list[Alert] = field(default_factory=list)
     switches: dict[UUID, AlertSwitches] = field(default_factory=dict)
     asked_for: list[datetime] = field(default_factory=list)
+    communications: Communications = DEFAULTS
 
     def put(self, intention: Intention) -> None:
         self.intentions.append(intention)
@@ -156,6 +175,9 @@ class FakeQueue:
         self.asked_for.append(instant)
         return self.switches
 
+    def communications_at(self, instant: datetime) -> Communications:
+        return self.communications
+
 
 @dataclass
 class FakeDirectory:
@@ -164,17 +186,19 @@ class FakeDirectory:
     cast: Cast
     appointment_now: AppointmentNow | None = None
     contact_now: Contact | None = None
-    told_now: Told | None = None
+    told_now: tuple[Told, UUID] | None = None
     user_now: Colleague | None = None
     down: bool = False
+    minted_now: Minted | None = None
     links: int = 0
+    mints: int = 0
 
     def appointment(self, practice_id: UUID, appointment_id: UUID) -> AppointmentNow | None:
         if self.down:
             raise Unavailable("appointments")
         return self.appointment_now
 
-    def told(self, practice_id: UUID, appointment_id: UUID) -> Told | None:
+    def told(self, practice_id: UUID, appointment_id: UUID) -> tuple[Told, UUID] | None:
         return self.told_now
 
     def contact(self, practice_id: UUID, client_id: UUID) -> Contact | None:
@@ -193,6 +217,13 @@ class FakeDirectory:
         self.links += 1
         return self.cast.url
 
+    def mint(self, practice_id: UUID, request_id: UUID) -> Minted | None:
+        if self.down:
+            raise Unavailable("identity")
+        assert request_id == self.cast.request_id
+        self.mints += 1
+        return self.minted_now
+
 
 @dataclass
 class FakeOutbox:
@@ -202,15 +233,27 @@ class FakeOutbox:
     endings: list[tuple[Message, Ending]] = field(default_factory=list)
     lease_is_ours: bool = True
     handed_over: int = 0
+    copied: list[Message] = field(default_factory=list)
     away: int = 0
+    over_budget: OverBudget | None = None
+    budgets_asked: list[str] = field(default_factory=list)
 
     def lease(self, limit: int) -> list[Message]:
         given, self.due = self.due[:limit], self.due[limit:]
         return given
 
-    def hand_over(self, message: Message) -> bool:
+    def judge_budget(self, message: Message, zone: str) -> None:
+        self.budgets_asked.append(zone)
+        if self.over_budget:
+            raise self.over_budget
+
+    def hand_over(self, message: Message, zone: str) -> bool:
+        self.judge_budget(message, zone)
         self.handed_over += 1
         return self.lease_is_ours
+
+    def copy_to_next_of_kin(self, message: Message) -> None:
+        self.copied.append(message)
 
     def record(self, message: Message, ending: Ending) -> None:
         if self.away:

@@ -75,6 +75,16 @@ def test_a_change_by_the_client_alerts_both_users_both_ways_once(cast: Any, queu
     assert len({one.cause_id for one in queue.intentions}) == 3
 
 
+def test_what_was_paid_goes_with_every_alert_to_the_cancellation(cast: Any, queue: Any) -> None:
+    queue.switches = {cast.olga: ALL_ON}
+    REACTIONS["AppointmentCancelled"](queue, cast.recorded(cast.cancelled(paid_pence=4500)))
+    assert [(alert.user_id, alert.paid_pence, alert.currency) for alert in queue.alerts] == [
+        (cast.dr_bo, 4500, "GBP"),
+        (cast.olga, 4500, "GBP"),
+    ]
+    assert [one.told.paid_pence for one in queue.intentions if one.user_id] == [4500]
+
+
 @pytest.mark.parametrize("what", ["rescheduled", "cancelled"])
 def test_a_change_by_staff_alerts_nobody_whatever_is_switched_on(cast: Any, queue: Any, what: str) -> None:
     queue.switches = {cast.dr_bo: ALL_ON, cast.olga: ALL_ON}

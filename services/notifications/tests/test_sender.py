@@ -10,6 +10,7 @@ import pytest
 from clinic.kernel.errors import Refused
 from clinic.notifications.application.ports import Accepted, Unclear
 from clinic.notifications.application.sender import Sender
+from clinic.notifications.domain.budgets import OverBudget
 from clinic.notifications.domain.delivery import SUPERSEDED, Failed, NotYet
 
 
@@ -116,6 +117,36 @@ def test_a_last_attempt_says_what_went_wrong(sender: Sender, outbox: Any, transp
     sender.send(cast.message(now=cast.now + timedelta(hours=24, seconds=-1)))
     assert ending_of(outbox).state == "failed"
     assert ending_of(outbox).reason == "too old; the last attempt: the mail server asks to wait (451)"
+
+
+def test_over_budget_it_waits_for_the_next_day_and_no_link_is_made(
+    sender: Sender, outbox: Any, directory: Any, transport: Any, cast: Any
+) -> None:
+    outbox.over_budget = OverBudget("sms", 1000, timedelta(hours=15))
+    sender.send(cast.message())
+    ending = ending_of(outbox)
+    assert (ending.state, ending.wait_seconds) == ("queued", 15 * 3600)
+    assert ending.reason == "the practice's daily budget of 1,000 text messages is used up; it waits for the next day"
+    assert (outbox.budgets_asked, directory.links, transport.letters) == (["Europe/London"], 0, [])
+
+
+def test_over_budget_and_too_old_tomorrow_it_failed_with_that_reason(sender: Sender, outbox: Any, cast: Any) -> None:
+    outbox.over_budget = OverBudget("email", 5000, timedelta(hours=15))
+    sender.send(cast.message(now=cast.now + timedelta(hours=9)))
+    ending = ending_of(outbox)
+    assert (ending.state, ending.reason) == ("failed", "the practice's daily budget of 5,000 e-mails is used up")
+
+
+def test_a_budget_that_somebody_else_used_up_meanwhile_stops_the_hand_over(
+    outbox: Any, directory: Any, transport: Any, cast: Any
+) -> None:
+    class UsedUpMeanwhile(type(outbox)):  # type: ignore[misc]
+        def hand_over(self, message: Any, zone: str) -> bool:
+            raise OverBudget("email", 5000, timedelta(hours=1))
+
+    quick = UsedUpMeanwhile()
+    Sender(quick, directory, {"email": transport}, spawn=at_once).send(cast.message())
+    assert (ending_of(quick).state, transport.letters) == ("queued", [])
 
 
 def test_a_provider_that_refuses_is_not_asked_again(sender: Sender, outbox: Any, transport: Any, cast: Any) -> None:

@@ -74,7 +74,7 @@ def test_the_wall_time_is_the_locations() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["confirmation", "changed", "cancelled"])
+@pytest.mark.parametrize("kind", sorted(default_texts.SMS))
 @given(name=st.text(max_size=80), token=st.text("abcdefXYZ0189-_", min_size=22, max_size=43))
 def test_a_text_message_is_one_segment_with_the_address_last(kind: str, name: str, token: str) -> None:
     url = f"https://portal.example.co.uk/p/a-practice/a/{token}"

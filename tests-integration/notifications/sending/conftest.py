@@ -101,6 +101,23 @@ def mailbox(start: Callable[..., Running], tmp_path: Path, eventually: Any) -> C
     return begin
 
 
+@pytest.fixture
+def worker_environment(post: Any) -> Callable[[Mailbox, str], dict[str, str]]:
+    """`worker_environment(mailbox, amqp_url)`: what the worker reads."""
+
+    def environment(mailbox: Mailbox, amqp_url: str) -> dict[str, str]:
+        url = post.others.url
+        return {
+            "DATABASE_URL": post.address("worker"), "AMQP_URL": amqp_url, "IDENTITY_URL": post.others.identity_url,
+            "APPOINTMENTS_URL": url, "AVAILABILITY_URL": url, "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(mailbox.smtp_port), "SMS_URL": f"{mailbox.url}/sms", "MAIL_FROM": "clinic@portal.example",
+            "CLINIC_TEST": "1", "STAFF_URL": "https://staff.example",
+            "SERVICE_KEYS": '{"identity": "k", "appointments": "k", "availability": "k"}',
+        }  # fmt: skip
+
+    return environment
+
+
 @dataclass
 class Server:
     """An SMTP server of a few lines. `behaviour` names the phase at which it does something else than its work."""

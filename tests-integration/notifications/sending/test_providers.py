@@ -14,7 +14,15 @@ import pytest
 from clinic.kernel.ids import new_id
 from clinic.notifications.adapters.sendgrid_mail import SendGridSettings, SendGridTransport
 from clinic.notifications.adapters.sms import HttpSms, SmsSettings
-from clinic.notifications.application.ports import Accepted, LeaseLost, Letter, Practice, Transport, Unclear
+from clinic.notifications.application.ports import (
+    Accepted,
+    CalendarFacts,
+    LeaseLost,
+    Letter,
+    Practice,
+    Transport,
+    Unclear,
+)
 from clinic.notifications.domain.delivery import Failed, NotYet
 from clinic.notifications.domain.variables import Button, Line, Paragraph, Span
 
@@ -75,13 +83,9 @@ def letter(to: str) -> Letter:
         subject="Your appointment is now Wednesday 2 December, 10:20am",
         blocks=(Paragraph((Line((Span("Hello Pat,"),)),)), Button(URL)),
         short_text=f"Riverside: now Wed 2 Dec, 10:20am. {URL}",
-        appointment_id=new_id(),
-        revision=2,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=30),
-        cancelled=False,
-        place="1 High Street",
         stamped_at=starts_at - timedelta(days=9),
+        not_after=starts_at,
+        calendar=CalendarFacts(new_id(), 2, starts_at, starts_at + timedelta(minutes=30), False, "1 High Street"),
     )
 
 
@@ -130,7 +134,7 @@ def test_without_the_lease_no_provider_hears_of_it(provider: Provider, make: Any
 
 
 def test_sendgrid_gets_an_alert_without_a_calendar_file(provider: Provider) -> None:
-    alert = replace(letter("bo@riverside.example"), has_calendar_file=False)
+    alert = replace(letter("bo@riverside.example"), calendar=None)
     assert sendgrid(provider.url).send(alert, lambda: True) == Accepted("provider-1")
     ((_, _, body),) = provider.asked
     assert "attachments" not in body

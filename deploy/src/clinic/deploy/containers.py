@@ -1,15 +1,17 @@
 """The product as containers: `python -m clinic.deploy.containers secrets | migrate | sample | run NAME`.
 
 `secrets` makes every key once and writes, below CLINIC_SECRETS, one directory for each container with what that one may
-know; compose mounts only that directory. `run` replaces itself with the process whose directory is mounted.
+know; each is a volume, and a container mounts only its own. `run` replaces itself with the process whose directory is
+mounted.
 """
 
 import json
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from clinic.deploy import databases
+from clinic.deploy import databases, rabbitmq_node
 from clinic.deploy.broker_definitions import definitions
 from clinic.deploy.facts import tell
 from clinic.deploy.instance import HTTP_PORTS, Instance, remembered_secrets
@@ -27,12 +29,13 @@ HOSTS = {
     "client": "portal-client",
     "staff": "portal-staff",
     "mailbox": "mailbox",
+    "webhooks": "notifications-webhooks",
     "smtp": "mailbox",
     "amqp": "rabbitmq",
 }
 PUBLISHED = {"client": 8080, "staff": 8081, "mailbox": 8025}
+SERVERS = ("postgres", "rabbitmq")
 EVERYTHING = "everything"
-RABBITMQ_CONFIGURATION = "management.load_definitions = /run/clinic/definitions.json\n"
 
 
 def secrets_directory() -> Path:
@@ -45,10 +48,7 @@ def container_instance(root: Path) -> tuple[Instance, PostgresAddress]:
     directory = root / EVERYTHING
     directory.mkdir(parents=True, exist_ok=True)
     ports = dict.fromkeys(HTTP_PORTS, 8000) | {"amqp": 5672, "smtp": 1025}
-    public = {
-        name: os.environ.get(f"{name.upper()}_PUBLIC_URL", f"http://localhost:{port}")
-        for name, port in PUBLISHED.items()
-    }
+    public = {name: _public_url(name.upper(), port) for name, port in PUBLISHED.items()}
     instance = Instance(directory, ports, remembered_secrets(directory), HOSTS, public, "0.0.0.0")  # noqa: S104
     return instance, PostgresAddress("postgres", 5432, directory / "postgres.json")
 
@@ -69,9 +69,16 @@ def write_secrets(root: Path) -> None:
     _write(root / "postgres" / "password", postgres.password(SUPERUSER))
     known = definitions(instance.broker_passwords(), broker_topology())
     _write(root / "rabbitmq" / "definitions.json", json.dumps(known, indent=1))
-    _write(root / "rabbitmq" / "20-clinic.conf", RABBITMQ_CONFIGURATION)
+    settings = rabbitmq_node.SETTINGS.format(definitions="/run/clinic/definitions.json")
+    _write(root / "rabbitmq" / "20-clinic.conf", settings)
     for file in (root / "rabbitmq").iterdir():
         file.chmod(0o644)  # the broker's own account reads them, in a container where nobody else is
+
+
+def container_names() -> list[str]:
+    """Every container that knows something: the processes and the servers. No secret is left behind."""
+    with TemporaryDirectory() as nowhere:
+        return [process.name for process in processes(*container_instance(Path(nowhere)))] + list(SERVERS)
 
 
 def prepare_databases(root: Path) -> None:
@@ -116,6 +123,12 @@ def main(arguments: list[str]) -> int:
             print(__doc__, file=sys.stderr)
             return 2
     return 0
+
+
+def _public_url(name: str, port: int) -> str:
+    """The address for people: the one that is set, else the published port of this machine."""
+    given = os.environ.get(f"{name}_PUBLIC_URL")
+    return given or f"http://localhost:{os.environ.get(f'{name}_PORT') or port}"
 
 
 def _write(file: Path, text: str) -> None:

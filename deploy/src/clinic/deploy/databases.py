@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable
 import psycopg
 from psycopg import sql
 
-from clinic.infra.migrations import DATABASES, ROLES
+from clinic.infra.migrations import DATABASES, kinds_of_role
 
 NO_RIGHTS = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 
 
 def roles_of(service: str) -> list[str]:
     """The names of a service's roles."""
-    return [f"{service}_{kind}" for kind in ROLES]
+    return [f"{service}_{kind}" for kind in kinds_of_role(service)]
 
 
 def ensure_roles(superuser_url: str, services: Iterable[str], password: Callable[[str], str]) -> None:

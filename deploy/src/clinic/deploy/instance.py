@@ -17,7 +17,7 @@ from clinic.deploy.private_files import private_directory, write_private
 from clinic.infra.settings import SERVICES
 
 SERVER_PORTS = ("postgres", "amqp", "amqp_distribution", "epmd", "amqp_management")
-HTTP_PORTS = (*SERVICES, "client", "staff", "mailbox")
+HTTP_PORTS = (*SERVICES, "client", "staff", "mailbox", "webhooks")
 PORTS = (*SERVER_PORTS, *HTTP_PORTS, "smtp")
 
 PRIVATE = ("held", "log", "mailbox", "run", "sample")

@@ -17,8 +17,8 @@ from clinic.infra.migrations import DATABASES, migrations_directory
 LOCK = 0x436C696E6963  # "Clinic": two migrating processes take turns
 
 
-def migrate(database: str, owner_url: str) -> None:
-    """Runs every migration that the database lacks, in one transaction; said twice, it stays quiet.
+def migrate(database: str, owner_url: str, revision: str = "head") -> None:
+    """Runs every migration that the database lacks up to a revision, in one transaction; said twice, it stays quiet.
 
     A lock that is not given within 10 s ends it, so that it never holds up the processes that serve.
 
@@ -36,7 +36,7 @@ def migrate(database: str, owner_url: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def main(names: list[str]) -> int:

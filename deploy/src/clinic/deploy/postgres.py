@@ -16,22 +16,25 @@ from clinic.deploy.unprivileged import account, home_for, remove_home
 
 VERSIONS = range(17, 12, -1)
 
-SETTINGS = """\
-listen_addresses = '127.0.0.1'
-max_connections = 200
-password_encryption = 'scram-sha-256'
-timezone = 'UTC'
-log_timezone = 'UTC'
-log_error_verbosity = terse
-log_min_error_statement = panic
-shared_buffers = 128MB
-min_wal_size = 80MB
-max_wal_size = 1GB
-max_prepared_transactions = 0
-"""
-"""`terse` and `panic`: DETAIL lines and failing statements would carry dates of birth and postcodes into the log."""
+SETTINGS = {
+    "max_connections": "200",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "shared_buffers": "128MB",
+    "min_wal_size": "80MB",
+    "max_wal_size": "1GB",
+    "max_prepared_transactions": "0",
+}
+"""What every server of the product has, in containers too.
 
-FAST_BUT_UNSAFE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+`terse` and `panic`: DETAIL lines and failing statements would carry dates of birth and postcodes into the log.
+"""
+
+FAST_BUT_UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+CLUSTER = ("--encoding=UTF8", "--locale=C.UTF-8")
 
 
 class NotInstalled(Exception):
@@ -144,7 +147,7 @@ class PrivatePostgres:
         password.write_text(self.password(SUPERUSER))
         if self._account.uid is not None and self._account.gid is not None:
             os.chown(password, self._account.uid, self._account.gid)
-        command = [str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8"]
+        command = [str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, *CLUSTER]
         command += ["--auth=scram-sha-256", f"--pwfile={password}", *([] if self._durable else ["--no-sync"])]
         said = subprocess.run(
             command, capture_output=True, text=True, check=False, cwd="/", **self._account.arguments()
@@ -156,8 +159,10 @@ class PrivatePostgres:
     def _configure(self, data: Path) -> None:
         """Writes our settings beside initdb's; the socket lies in the cluster, where its path is short enough."""
         socket = data if len(str(data)) < 80 else ""
-        unsafe = "" if self._durable else FAST_BUT_UNSAFE
-        (data / "clinic.conf").write_text(f"{SETTINGS}unix_socket_directories = '{socket}'\n{unsafe}")
+        settings = SETTINGS | {"listen_addresses": LOOPBACK, "unix_socket_directories": str(socket)}
+        settings |= {} if self._durable else FAST_BUT_UNSAFE
+        lines = [f"{name} = '{value}'\n" for name, value in settings.items()]
+        (data / "clinic.conf").write_text("".join(lines))
         main = data / "postgresql.conf"
         if "include 'clinic.conf'" not in (text := main.read_text()):
             main.write_text(f"{text}\ninclude 'clinic.conf'\n")

@@ -8,10 +8,12 @@ from typing import Protocol
 
 from clinic.deploy.broker_definitions import ADMINISTRATOR
 from clinic.deploy.instance import Instance
+from clinic.deploy.providers import for_receipts, for_sending
 from clinic.deploy.topology import PUBLISHERS, SUBSCRIPTIONS
 from clinic.infra.settings import SERVICES
 
 LISTENERS = tuple(queue.consumer for queue in SUBSCRIPTIONS)
+TITLES = {"webhooks": "notifications-webhooks"}
 MAIL_FROM = "appointments@clinic-portal.example"
 
 GUNICORN = (
@@ -59,6 +61,9 @@ def processes(instance: Instance, postgres: Addresses) -> list[Process]:
     found.append(_module("appointments-projector", "appointments", "projector", lean))
     found += [_portal(instance, face, everybody) for face in ("client", "staff")]
     found.append(_mailbox(instance, everybody))
+    if receipts := for_receipts(os.environ):
+        lean = everybody | receipts | _database(postgres, "notifications", "webhooks")
+        found.append(_gunicorn(instance, "webhooks", "clinic.notifications.entrypoints.webhooks", lean, "/readyz"))
     return found
 
 
@@ -112,7 +117,7 @@ def _portal(instance: Instance, face: str, everybody: dict[str, str]) -> Process
 def _gunicorn(instance: Instance, name: str, module: str, environment: dict[str, str], ready: str) -> Process:
     bind = f"--bind={instance.listen}:{instance.ports[name]}"
     command = (sys.executable, "-m", "gunicorn", *GUNICORN, bind, f"{module}:create_app()")
-    title = f"{name}-api" if name in SERVICES else f"portal-{name}"
+    title = TITLES.get(name) or (f"{name}-api" if name in SERVICES else f"portal-{name}")
     return Process(title, command, environment, instance.url(name) + ready)
 
 
@@ -129,7 +134,8 @@ def _worker(instance: Instance, postgres: Addresses, service: str) -> dict[str, 
             "SMTP_HOST": instance.host("smtp"),
             "SMTP_PORT": str(instance.ports["smtp"]),
             "SMS_URL": f"{instance.url('mailbox')}/sms",
-            "MAIL_FROM": MAIL_FROM,
+            "MAIL_FROM": os.environ.get("MAIL_FROM") or MAIL_FROM,
+            **for_sending(os.environ),
         }
     return environment
 

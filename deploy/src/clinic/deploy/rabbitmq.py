@@ -17,7 +17,7 @@ from typing import Any
 
 from clinic.deploy.ports import LOOPBACK, is_listening
 from clinic.deploy.postgres import NotInstalled
-from clinic.deploy.rabbitmq_node import CONFIGURATION, NodePorts, node_environment
+from clinic.deploy.rabbitmq_node import CONFIGURATION, PLUGINS, NodePorts, node_environment
 from clinic.deploy.running import Running, read_running, running
 
 SCRIPTS = ("/usr/lib/rabbitmq/bin", "/usr/local/lib/rabbitmq/bin", "/opt/rabbitmq/sbin")
@@ -157,7 +157,7 @@ class PrivateRabbitMQ:
             cookie.touch(mode=0o600)
             cookie.write_text(secrets.token_hex(16))
             cookie.chmod(0o400)
-        (self._directory / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        (self._directory / "enabled_plugins").write_text(PLUGINS)
         definitions = self._directory / "definitions.json"
         definitions.touch(mode=0o600)
         definitions.write_text(json.dumps(self._definitions, indent=1))

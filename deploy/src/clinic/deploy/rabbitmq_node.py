@@ -6,16 +6,23 @@ from pathlib import Path
 
 from clinic.deploy.ports import LOOPBACK, free_ports
 
-CONFIGURATION = """\
-log.console = false
-log.file.level = warning
+SETTINGS = """\
 vm_memory_high_watermark.absolute = 512MB
 disk_free_limit.absolute = 100MB
-management.tcp.ip = 127.0.0.1
-management.tcp.port = {management}
-management.load_definitions = {definitions}
 collect_statistics_interval = 5000
+management.load_definitions = {definitions}
 """
+"""What every broker of the product has, in containers too."""
+
+CONFIGURATION = f"""\
+{SETTINGS}log.console = false
+log.file.level = warning
+management.tcp.ip = 127.0.0.1
+management.tcp.port = {{management}}
+"""
+PLUGINS = "[rabbitmq_management].\n"
+IDLE = "+sbwt none +sbwtdcpu none +sbwtdio none"
+"""Erlang's schedulers sleep while there is nothing to do, instead of looking for work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,5 @@ def node_environment(here: Path, node: str, ports: NodePorts, log: Path) -> dict
         "RABBITMQ_CONFIG_FILE": str(here / "rabbitmq.conf"),
         "RABBITMQ_ADVANCED_CONFIG_FILE": str(here / "advanced.config"),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(here / "enabled_plugins"),
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-            "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
-        ),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-kernel inet_dist_use_interface {{127,0,0,1}} {IDLE}",
     }

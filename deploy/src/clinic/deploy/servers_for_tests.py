@@ -1,7 +1,7 @@
-"""Real servers for integration tests: started at first need on free ports, or the ones that the environment names.
+"""Real servers for integration tests: containers or private ones, started at first need, or those that are given.
 
 TEST_POSTGRES_URL is the address of a superuser; TEST_AMQP_URL that of an administrator, TEST_AMQP_MANAGEMENT_URL the
-management API of the same broker. Roles of a server that was given get the password `test`.
+management API of the same broker. Roles of a server that was given or runs in a container get the password `test`.
 """
 
 import os
@@ -17,6 +17,7 @@ from psycopg import sql
 
 from clinic.deploy import databases
 from clinic.deploy.broker_definitions import ADMINISTRATOR, definitions, permission
+from clinic.deploy.choice_of_servers import Choice, Containers
 from clinic.deploy.migrate import migrate
 from clinic.deploy.ports import free_ports
 from clinic.deploy.postgres import PrivatePostgres
@@ -34,6 +35,12 @@ class PostgresForTests:
     superuser: str
     password: Callable[[str], str]
     stop: Callable[[], None]
+    place: str
+
+    def __str__(self) -> str:
+        """What it is and where it runs, for people."""
+        with psycopg.connect(self.superuser) as connection:
+            return f"PostgreSQL {connection.info.parameter_status('server_version')} {self.place}"
 
     def url(self, database: str, role: str = SUPERUSER) -> str:
         """The address of a database for a role; the superuser's by default."""
@@ -53,7 +60,7 @@ class ServiceDatabase:
     name: str
 
     def url(self, role: str) -> str:
-        """The address for `owner`, `api`, `worker`, `relay`, `projector`, `ops` or `superuser`."""
+        """The address for a kind of role (`owner`, `api`, `worker`, …; infra.migrations) or `superuser`."""
         return self.server.url(self.name, SUPERUSER if role == "superuser" else f"{self.service}_{role}")
 
     def shift_clock(self, interval: str) -> None:
@@ -88,15 +95,24 @@ class Vhost:
         return answer
 
 
-def postgres_for_tests(directory: Path) -> PostgresForTests:
-    """The server of TEST_POSTGRES_URL, else a private one in the directory that does not flush its commits."""
+def postgres_for_tests(directory: Path, choice: Choice) -> PostgresForTests:
+    """The server of TEST_POSTGRES_URL, else one of the choice; that one does not flush its commits."""
     if given := os.environ.get("TEST_POSTGRES_URL"):
-        server = PostgresForTests(given, lambda role: "test", lambda: None)
+        server = PostgresForTests(given, lambda role: "test", lambda: None, "of TEST_POSTGRES_URL")
+    elif isinstance(choice, Containers):
+        from clinic.deploy import containers_for_tests
+
+        found = containers_for_tests.start_postgres(choice.postgres)
+        server = PostgresForTests(found.superuser, lambda role: "test", found.stop, choice.place(choice.postgres))
     else:
         private = PrivatePostgres(directory / "postgres", free_ports(1)[0], durable=False)
         private.start()
-        server = PostgresForTests(private.url("postgres"), private.password, private.wipe)
-    databases.ensure_roles(server.superuser, SERVICES, server.password)
+        server = PostgresForTests(private.url("postgres"), private.password, private.wipe, "as a private server")
+    try:
+        databases.ensure_roles(server.superuser, SERVICES, server.password)
+    except BaseException:
+        server.stop()
+        raise
     return server
 
 
@@ -142,23 +158,46 @@ class Templates:
 
 
 class BrokerForTests:
-    """The broker of TEST_AMQP_URL, else a private one in the directory."""
+    """The broker of TEST_AMQP_URL, else one of the choice."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, choice: Choice) -> None:
         self._passwords = {service: secrets.token_urlsafe(12) for service in SERVICES}
-        self._private: PrivateRabbitMQ | None = None
+        self._stop: Callable[[], None] = lambda: None
         if given := os.environ.get("TEST_AMQP_URL"):
             parts = urlsplit(given)
             self._administrator = (parts.username or "guest", parts.password or "guest")
             self._server = f"{parts.hostname}:{parts.port or 5672}"
             self._management = os.environ["TEST_AMQP_MANAGEMENT_URL"].rstrip("/")
+            self._place = "of TEST_AMQP_URL"
+        elif isinstance(choice, Containers):
+            from clinic.deploy import containers_for_tests
+
+            found = containers_for_tests.start_rabbitmq(choice.rabbitmq)
+            self._administrator, self._server, self._management = found.administrator, found.server, found.management
+            self._stop, self._place = found.stop, choice.place(choice.rabbitmq)
         else:
-            self._administrator = (ADMINISTRATOR, secrets.token_urlsafe(12))
-            users = {ADMINISTRATOR: self._administrator[1]}
-            self._private = PrivateRabbitMQ(directory / "rabbitmq", NodePorts.free(), definitions(users))
-            self._private.start()
-            self._server = f"127.0.0.1:{self._private.ports.amqp}"
-            self._management = self._private.management_url
+            self._start_private(directory)
+
+    def _start_private(self, directory: Path) -> None:
+        self._administrator = (ADMINISTRATOR, secrets.token_urlsafe(12))
+        known = definitions(dict([self._administrator]))
+        private = PrivateRabbitMQ(directory / "rabbitmq", NodePorts.free(), known)
+        private.start()
+        self._server = f"127.0.0.1:{private.ports.amqp}"
+        self._management, self._place = private.management_url, "as a private server"
+
+        def stop() -> None:
+            private.kill()
+            private.delete_data()
+
+        self._stop = stop
+
+    def __str__(self) -> str:
+        """What it is and where it runs, for people."""
+        with requests.Session() as session:
+            session.trust_env = False
+            overview = session.get(f"{self._management}/api/overview", auth=self._administrator, timeout=10).json()
+        return f"RabbitMQ {overview['rabbitmq_version']} {self._place}"
 
     def new_vhost(self) -> Vhost:
         """A virtual host of its own; the services' users have their rights in it."""
@@ -173,7 +212,5 @@ class BrokerForTests:
         return vhost
 
     def stop(self) -> None:
-        """Stops a private broker and deletes its data; leaves one that was given alone."""
-        if self._private:
-            self._private.kill()
-            self._private.delete_data()
+        """Ends the broker and deletes its data; leaves one that was given alone."""
+        self._stop()

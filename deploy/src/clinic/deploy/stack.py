@@ -24,7 +24,7 @@ from clinic.deploy.rabbitmq_node import NodePorts
 from clinic.deploy.running import read_running
 from clinic.deploy.supervisor import ChildProcess, Supervisor
 from clinic.deploy.topology import broker_topology
-from clinic.infra.migrations import DATABASES, ROLES
+from clinic.infra.migrations import DATABASES, kinds_of_role
 from clinic.infra.settings import SERVICES
 
 SERVERS_LAST = ("postgres", "rabbitmq")
@@ -148,7 +148,7 @@ class Stack:
         """Every role's address for every database, `superuser` among them."""
         return {
             database: {
-                **{kind: self.postgres.url(database, f"{service}_{kind}") for kind in ROLES},
+                **{kind: self.postgres.url(database, f"{service}_{kind}") for kind in kinds_of_role(service)},
                 "superuser": self.postgres.url(database),
             }
             for database, (service, _) in DATABASES.items()

@@ -18,6 +18,7 @@ SUBSCRIPTIONS = (
     SubscriptionQueue("identity", "appointments"),
     SubscriptionQueue("availability", "appointments"),
     SubscriptionQueue("notifications", "appointments"),
+    SubscriptionQueue("notifications", "identity"),
 )
 
 

@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 from clinic.infra.settings import ServiceSettings
 from clinic.portal.application.ports import Backends
 from clinic.portal.bootstrap import PortalSettings
+from clinic.portal.domain.session import Choice
 from clinic.portal.entrypoints.client import build_app
 
-from .fake_services import (
+from .cast import (
     APPOINTMENT,
     BASE,
     CHARLIE,
@@ -20,12 +21,13 @@ from .fake_services import (
     OTHER_APPOINTMENT,
     PAT,
     RIVER,
-    FakeServices,
+    TWINS,
     a_session,
     a_week,
     an_appointment,
     an_id,
 )
+from .fake_services import FakeServices
 
 
 @pytest.fixture
@@ -35,12 +37,22 @@ def services() -> FakeServices:
         APPOINTMENT: an_appointment(),
         OTHER_APPOINTMENT: an_appointment(id=OTHER_APPOINTMENT),
     }
-    fake.links = {"pats-token": "ready", "old-token": "expired", "bare-token": "record_incomplete"}
+    fake.links = {"pats-token": "ready", "old-token": "expired", "bare-token": "record_incomplete"} | {
+        "sign-in-token": "ready",
+        "sign-in-token-of-twins": "ready",
+        "sign-in-old": "expired",
+    }
     fake.sessions = {
         "pats-secret": a_session(PAT, HARBOUR, APPOINTMENT),
         "charlies-secret": a_session(CHARLIE, HARBOUR, an_id(59)),
         "rivers-secret": a_session(CHARLIE, RIVER, an_id(59)),
+        "sign-in-secret": a_session(PAT, HARBOUR, None),
+        "sign-in-secret-of-twins": a_session(None, HARBOUR, None, TWINS),
+        "charlies-full-secret": a_session(CHARLIE, HARBOUR, None),
+        "rivers-full-secret": a_session(CHARLIE, RIVER, None),
+        "rivers-half-secret": a_session(None, RIVER, None, (Choice(CHARLIE.id, "Charlie"), Choice(an_id(14), "Chris"))),
     }
+    fake.on_record = {"pat@example.org", "07700 900123"}
     fake.weeks = {None: a_week()}
     return fake
 
@@ -100,6 +112,20 @@ class Visitor:
 @pytest.fixture
 def visitor(browser: FlaskClient) -> Visitor:
     return Visitor(browser)
+
+
+@pytest.fixture
+def full(visitor: Visitor) -> Visitor:
+    """Pat in the full portal."""
+    visitor.holds("sign-in-secret")
+    return visitor
+
+
+@pytest.fixture
+def half(visitor: Visitor) -> Visitor:
+    """Pat or Sam: the facts fit both, and nobody is chosen yet."""
+    visitor.holds("sign-in-secret-of-twins")
+    return visitor
 
 
 @pytest.fixture

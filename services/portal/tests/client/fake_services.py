@@ -1,86 +1,26 @@
-"""The cast and an in-memory stand-in for the services behind the client pages.
+"""An in-memory stand-in for the services behind the client pages, which keeps their promises."""
 
-Pat has one appointment at Harbour Street; Charlie is a client of another practice and must see nothing.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from clinic.kernel.errors import Refused, Unavailable
-from clinic.portal.application.ports import ConfirmedFacts, Done, SignIn
+from clinic.portal.application.ports import ConfirmedFacts, Done, OpenedLink, SignIn
 from clinic.portal.domain.appointment import (
     Appointment,
+    AppointmentPage,
     AppointmentType,
     Catalogue,
     Clinician,
     Location,
-    OfferedDay,
     OfferedWeek,
     Permission,
-    Window,
 )
-from clinic.portal.domain.session import Client, Practice, PracticeFront, Session
+from clinic.portal.domain.session import PracticeFront, Session
 
-BASE = "https://portal.example.org"
-NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
-
-
-def an_id(number: int) -> UUID:
-    return UUID(int=number)
-
-
-HARBOUR = Practice(
-    an_id(1),
-    "Harbour Street Physiotherapy",
-    "harbour-street",
-    "0151 496 0182",
-    "hello@harbour.example",
-    "Europe/London",
-    "england",
-)
-RIVER = Practice(
-    an_id(2), "River Lane Podiatry", "river-lane", "0161 496 0555", "hi@river.example", "Europe/London", "england"
-)
-PAT, CHARLIE = Client(an_id(11), "Pat", "Okafor"), Client(an_id(12), "Charlie", "Fox")
-PRIYA, PLACE, TYPE = an_id(21), an_id(31), an_id(41)
-APPOINTMENT, OTHER_APPOINTMENT = an_id(51), an_id(52)
-RIGHT = {"day": "4", "month": "11", "year": "1984", "postcode": "L1 4AB"}
-
-
-def an_appointment(**changes: Any) -> Appointment:
-    day = 24 * 60
-    appointment = Appointment(
-        id=APPOINTMENT,
-        client_id=PAT.id,
-        clinician_id=PRIYA,
-        location_id=PLACE,
-        appointment_type_id=TYPE,
-        starts_at=datetime(2026, 11, 26, 10, 20, tzinfo=UTC),
-        ends_at=datetime(2026, 11, 26, 11, 0, tzinfo=UTC),
-        zone="Europe/London",
-        duration_minutes=40,
-        buffer_after_minutes=5,
-        status="booked",
-        status_name=None,
-        status_for_client="Booked",
-        cancelled=False,
-        past=False,
-        video=False,
-        revision=1,
-        position=7,
-        overlap_accepted=False,
-        may_change=Permission(True, None),
-        may_cancel=Permission(True, None),
-        may_leave_message=True,
-        policy_text="Please give 24 hours’ notice.\nLater cancellations are charged in full.",
-        policy_text_version=3,
-        edit_window=Window("minutes", day),
-        cancellation_window=Window("minutes", day),
-    )
-    return replace(appointment, **changes)
+from .cast import APPOINTMENT, HARBOUR, NOW, PAT, PLACE, PRIYA, RIGHT, RIVER, SAM, TYPE, a_session
 
 
 @dataclass
@@ -102,6 +42,12 @@ class FakeServices:
     messages: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     weeks: dict[date | None, OfferedWeek] = field(default_factory=dict)
+    on_record: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
+    display_name: str = "Priya Nair"
+    type_name: str = "Follow-up physiotherapy"
+    place_name: str = "Harbour Street"
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
@@ -116,9 +62,24 @@ class FakeServices:
                 return PracticeFront(practice, self.portal_on, self.off_text)
         raise Refused("not_found")
 
+    def ask_for_link(self, slug: str, contact: str, source_address: str) -> str:
+        self._called("ask_for_link")
+        if not self.portal_on:
+            return "portal_off"
+        if "@" not in contact and not contact.replace(" ", "").lstrip("+").isdigit():
+            raise Refused("invalid", errors={"contact": ["not_a_contact"]})
+        self.asked += [contact] if contact in self.on_record else []
+        return "accepted"
+
+    def ask_again(self, slug: str, token: str, source_address: str) -> str:
+        self._called("ask_again")
+        self.asked += [token] if self.open_link(slug, token).can_send_again else []
+        return "accepted" if self.portal_on else "portal_off"
+
     def open_link(self, slug: str, token: str) -> Any:
         self._called("open_link")
-        return self.links.get(token, "unknown")
+        state: Any = self.links.get(token, "unknown")
+        return OpenedLink(state, can_send_again=state == "expired" and token.startswith("sign-in"))
 
     def confirm(self, slug: str, token: str, facts: Mapping[str, str], source_address: str) -> ConfirmedFacts:
         self._called("confirm")
@@ -131,11 +92,26 @@ class FakeServices:
             return ConfirmedFacts("incomplete", errors={"date_of_birth": ["impossible"]})
         if dict(facts) != RIGHT:
             return ConfirmedFacts("mismatch", 4, None, None)
+        if token.startswith("sign-in"):
+            self.links[token] = "expired"
+            twins = token.endswith("twins")
+            return ConfirmedFacts("choose_client" if twins else "confirmed", session=token.replace("token", "secret"))
         return ConfirmedFacts("confirmed", None, "pats-secret", APPOINTMENT)
 
     def look_up(self, secret: str, face: str) -> Session | None:
         self._called("look_up")
         return self.sessions.get(secret)
+
+    def choose(self, secret: str, client_id: UUID) -> str:
+        self._called("choose")
+        session = self.sessions[secret]
+        found = [each for each in (PAT, SAM) if each.id == client_id]
+        if client_id not in {each.client_id for each in session.choices} or not found:
+            raise Refused("not_found")
+        del self.sessions[secret]
+        chosen = f"secret-{len(self.calls)}-of-{found[0].first_name}"
+        self.sessions[chosen] = a_session(found[0], session.practice, None, choices=session.choices)
+        return chosen
 
     def end(self, secret: str) -> None:
         self._called("end")
@@ -147,8 +123,9 @@ class FakeServices:
     def set_up_staff(self, slug: str, token: str, password: str) -> Mapping[str, Any]:
         raise AssertionError("the client face never asks for this")
 
-    def user_name(self, practice_id: UUID, user_id: UUID) -> str | None:
-        return "Priya Nair"
+    def user_names(self, practice_id: UUID, user_ids: Iterable[UUID]) -> Mapping[UUID, str]:
+        self._called("user_names")
+        return dict.fromkeys(user_ids, "Priya N.")
 
     # appointments: a token is the client's id and, after a dash, the one appointment that the session reaches
     def appointment(self, token: str, appointment_id: UUID, *, min_position: int | None = None) -> Appointment:
@@ -158,6 +135,19 @@ class FakeServices:
         if found is None or str(found.client_id) != client or (only and only != str(appointment_id)):
             raise Refused("not_found")
         return found
+
+    def client_list(self, token: str, client_id: UUID, when: str, page: int) -> AppointmentPage:
+        self._called(f"list {when} {page}")
+        client, _, only = token.partition("/")
+        if only or client != str(client_id):
+            raise Refused("not_found")
+        if when in self.hidden:
+            raise Refused("forbidden")
+        theirs = [each for each in self.appointments.values() if each.client_id == client_id]
+        previous = when == "previous"
+        shown = [each for each in theirs if (each.cancelled or each.past) == previous]
+        shown.sort(key=lambda each: each.starts_at, reverse=previous)
+        return AppointmentPage(tuple(shown[(page - 1) * 20 : page * 20]), page, max(1, -(-len(shown) // 20)))
 
     def reschedule(
         self, token: str, appointment_id: UUID, *, command_id: UUID, revision: int, starts_at: datetime, message: str
@@ -215,51 +205,11 @@ class FakeServices:
     # availability
     def catalogue(self, token: str) -> Catalogue:
         self._called("catalogue")
-        place = Location(PLACE, "Harbour Street", "12 Harbour Street, Liverpool", "L1 4AB", "Europe/London", False)
-        kind = AppointmentType(TYPE, "Follow-up physiotherapy", 40, 5, False, 5500, (PRIYA,), (PLACE,))
-        priya = Clinician(PRIYA, "Priya Nair", "Physiotherapist", "", True)
+        place = Location(PLACE, self.place_name, "12 Harbour Street, Liverpool", "L1 4AB", "Europe/London", False)
+        kind = AppointmentType(TYPE, self.type_name, 40, 5, False, 5500, (PRIYA,), (PLACE,))
+        priya = Clinician(PRIYA, self.display_name, "Physiotherapist", "", True)
         return Catalogue({PLACE: place}, {TYPE: kind}, {PRIYA: priya}, 0)
 
     def offered_week(self, token: str, appointment: Appointment, *, start: date | None) -> OfferedWeek:
         self._called("offered_week")
         return self.weeks.get(start) or self.weeks[None]
-
-
-def a_week(first: date = date(2026, 11, 30), **changes: Any) -> OfferedWeek:
-    def starts(day: int, *times: str) -> OfferedDay:
-        on = first + timedelta(days=day)
-        return OfferedDay(on, tuple(datetime.fromisoformat(f"{on}T{time}+00:00") for time in times))
-
-    week = OfferedWeek(
-        zone="Europe/London",
-        first=first,
-        last=first + timedelta(days=6),
-        up_to_date=True,
-        first_week=date(2026, 11, 30),
-        days=(
-            starts(0, "09:00", "09:40", "11:20", "14:00", "16:30"),
-            starts(1),
-            starts(2, "08:20", "09:00", "10:20", "11:00", "13:20", "14:00", "15:20", "17:40"),
-            starts(3, "09:00", "10:00"),
-            starts(4, "12:00"),
-        ),
-        earlier_from=None,
-        later_from=date(2026, 12, 7),
-        last_date=date(2027, 1, 17),
-    )
-    return replace(week, **changes)
-
-
-def a_session(client: Client, practice: Practice, only: UUID | None) -> Session:
-    token = f"{client.id}/{only or ''}"
-    return Session(
-        session_id=an_id(61),
-        kind="client",
-        practice=practice,
-        client=client,
-        user=None,
-        appointment_id=only,
-        idle_expires_at=NOW + timedelta(minutes=30),
-        absolute_expires_at=NOW + timedelta(hours=8),
-        tokens={"appointments": token, "availability": token},
-    )

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from clinic.kernel.errors import Refused
-from clinic.portal.domain.appointment import Permission, Window
+from clinic.portal.domain.appointment import Paid, Permission, Window
 
 APPOINTMENT = UUID(int=51)
 HOME = f"/p/harbour-street/appointments/{APPOINTMENT}"
@@ -22,7 +22,7 @@ def test_two_taps_cancel_after_the_policy_was_shown(pat: Any, services: Any) -> 
     pat.sends(CANCEL, message="Feeling better")
     page = pat.follows()
     assert "Your appointment is cancelled" in page
-    assert "<strong>Cancelled</strong>" in page
+    assert '<strong class="app-status">Cancelled</strong>' in page
     assert "Change date or time" not in page
     assert services.messages == ["Feeling better"]
 
@@ -31,6 +31,24 @@ def test_looking_at_the_page_cancels_nothing(pat: Any, services: Any) -> None:
     pat.sees(CANCEL)
     pat.browser.head(CANCEL, base_url="https://portal.example.org")
     assert services.done == {}
+
+
+@pytest.mark.parametrize(
+    ("paid", "told"),
+    [
+        (Paid(4500, 0, "GBP"), "<strong>Paid £45.00.</strong>"),
+        (Paid(4500, 1500, "GBP"), "<strong>Paid £45.00, of which £15.00 was refunded.</strong>"),
+        (Paid(4500, 4500, "GBP"), None),
+        (None, None),
+    ],
+)
+def test_who_has_paid_reads_before_cancelling_that_the_clinic_decides_about_a_refund(
+    pat: Any, services: Any, paid: Paid | None, told: str | None
+) -> None:
+    services.appointments[APPOINTMENT] = replace(services.appointments[APPOINTMENT], paid=paid)
+    page = pat.sees(CANCEL)
+    assert ("for the clinic to decide" in page) == (told is not None)
+    assert told is None or told in page
 
 
 def test_the_same_form_posted_twice_cancels_once(pat: Any, services: Any) -> None:

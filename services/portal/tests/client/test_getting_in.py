@@ -158,4 +158,16 @@ def test_without_a_session_the_page_says_how_to_come_back(visitor: Any) -> None:
     page = visitor.sees("/p/harbour-street/appointment")
     assert visitor.status == 403
     assert "You have been signed out" in page
-    assert 'href="/p/harbour-street/confirm"' in page
+    assert 'href="/p/harbour-street"' in page
+    assert 'href="/p/harbour-street/confirm"' not in page
+
+
+@pytest.mark.parametrize(("address", "is_reusable"), [("a/pats-token", True), ("s/sign-in-token", False)])
+def test_only_a_link_that_works_again_is_offered_when_the_session_ended(
+    visitor: Any, address: str, is_reusable: bool
+) -> None:
+    visitor.sees(f"/p/harbour-street/{address}")
+    page = visitor.sees("/p/harbour-street/appointments")
+    assert visitor.status == 403
+    assert ('href="/p/harbour-street/confirm"' in page) == is_reusable
+    assert "Ask for a new link" in page

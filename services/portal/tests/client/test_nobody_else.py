@@ -21,6 +21,8 @@ def path(appointment: UUID, rest: str, slug: str = "harbour-street") -> str:
 def form(visitor: Any) -> dict[str, str]:
     """A complete form with a right token of this visitor."""
     visitor.sees("/p/harbour-street")
+    if visitor.status == 303:
+        visitor.follows()
     token = re.search(r'name="csrf_token" value="([^"]+)"', visitor.text)
     return {
         "csrf_token": token.group(1) if token else "",
@@ -36,6 +38,11 @@ def form(visitor: Any) -> dict[str, str]:
     ("secret", "appointment", "slug"),
     [
         ("charlies-secret", PATS, "harbour-street"),
+        ("charlies-full-secret", PATS, "harbour-street"),
+        ("rivers-full-secret", PATS, "harbour-street"),
+        ("rivers-full-secret", PATS, "river-lane"),
+        ("sign-in-secret", PATS, "river-lane"),
+        ("rivers-half-secret", PATS, "harbour-street"),
         ("rivers-secret", PATS, "harbour-street"),
         ("rivers-secret", PATS, "river-lane"),
         ("pats-secret", PATS_OTHER, "harbour-street"),
@@ -51,7 +58,15 @@ def test_another_clients_session_sees_404(visitor: Any, secret: str, appointment
 
 
 @pytest.mark.parametrize("rest", POSTS)
-@pytest.mark.parametrize(("secret", "appointment"), [("charlies-secret", PATS), ("pats-secret", PATS_OTHER)])
+@pytest.mark.parametrize(
+    ("secret", "appointment"),
+    [
+        ("charlies-secret", PATS),
+        ("pats-secret", PATS_OTHER),
+        ("charlies-full-secret", PATS),
+        ("rivers-half-secret", PATS),
+    ],
+)
 def test_another_clients_session_changes_nothing(
     visitor: Any, services: Any, secret: str, appointment: UUID, rest: str
 ) -> None:

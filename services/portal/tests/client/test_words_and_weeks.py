@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -11,10 +12,13 @@ from clinic.kernel.errors import Refused
 from clinic.portal.adapters.appointments import read_appointment
 from clinic.portal.adapters.availability import read_catalogue, read_week
 from clinic.portal.adapters.identity import HttpIdentity
-from clinic.portal.adapters.link_seal import LinkSeal
+from clinic.portal.adapters.link_seal import LinkSeal, SealedLink
 from clinic.portal.application.seen import zone_name
-from clinic.portal.domain.appointment import OfferedDay, OfferedWeek
+from clinic.portal.domain.appointment import OfferedDay, OfferedWeek, Paid
+from clinic.portal.domain.money import say_paid
+from clinic.portal.domain.people import name_choices
 from clinic.portal.domain.picker import shown_days, week_title, weeks_on_offer
+from clinic.portal.domain.session import Choice
 from clinic.portal.domain.wording import WORDINGS, Wording, wording_of
 
 HTTP = Path(__file__).parents[4] / "docs" / "http.md"
@@ -32,9 +36,11 @@ def test_every_refusal_code_of_the_agreed_shape_has_its_wording() -> None:
 
 @pytest.mark.parametrize("code", sorted(WORDINGS))
 def test_no_wording_has_an_open_place_once_it_is_filled(code: str) -> None:
-    filled = wording_of(code).fill(phone="0151 496 0182", window="24 hours", weeks="8 weeks", new="Monday, 9am")
+    filled = wording_of(code).fill(
+        phone="0151 496 0182", window="24 hours", weeks="8 weeks", new="Monday, 9am", paid="£1"
+    )
     assert "{" not in filled.heading + filled.text + filled.way_on
-    without = wording_of(code).fill(phone="", window="24 hours", weeks="8 weeks", new="Monday, 9am")
+    without = wording_of(code).fill(phone="", window="24 hours", weeks="8 weeks", new="Monday, 9am", paid="£1")
     assert not re.search(r"[Cc]all\b(?! the)|\{", without.heading + without.text + without.way_on)
 
 
@@ -113,7 +119,7 @@ def test_a_sealed_link_opens_for_its_own_practice_only() -> None:
     sealed = seal.seal("harbour-street", "token")
     assert sealed is not None
     assert "token" not in sealed
-    assert seal.open("harbour-street", sealed) == "token"
+    assert seal.open("harbour-street", sealed) == SealedLink("token", is_sign_in=False)
     for opened in (
         seal.open("river-lane", sealed),
         other.open("harbour-street", sealed),
@@ -122,6 +128,38 @@ def test_a_sealed_link_opens_for_its_own_practice_only() -> None:
         seal.open("harbour-street", None),
     ):
         assert opened is None
+
+
+@pytest.mark.parametrize("is_sign_in", [True, False])
+def test_the_seal_knows_which_address_a_link_came_from(is_sign_in: bool) -> None:
+    seal = LinkSeal(b"k" * 32)
+    sealed = seal.seal("harbour-street", "token", is_sign_in=is_sign_in)
+    assert seal.open("harbour-street", sealed) == SealedLink("token", is_sign_in)
+    assert seal.seal("harbour-street", "to\nsign-in") is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "refunded", "currency", "said"),
+    [
+        (4500, 0, "GBP", "Paid £45.00"),
+        (4500, 1500, "GBP", "Paid £45.00, of which £15.00 was refunded"),
+        (4500, 4500, "GBP", "Paid £45.00, all of which was refunded"),
+        (123456, 5, "EUR", "Paid €1,234.56, of which €0.05 was refunded"),
+        (45000, 0, "SEK", "Paid SEK 450.00"),
+        (0, 0, "GBP", ""),
+    ],
+)
+def test_what_was_paid_is_said_with_what_was_given_back(amount: int, refunded: int, currency: str, said: str) -> None:
+    assert say_paid(Paid(amount, refunded, currency)) == said
+
+
+def test_nothing_is_said_of_an_unpaid_appointment() -> None:
+    assert say_paid(None) == ""
+
+
+def test_equal_first_names_are_told_apart() -> None:
+    choices = [Choice(UUID(int=number), name) for number, name in ((3, "Sam"), (1, "pat"), (2, "Sam"))]
+    assert [each.said for each in name_choices(choices)] == ["pat", "Sam (record 1)", "Sam (record 2)"]
 
 
 def test_the_week_on_the_wire_ends_before_its_last_date() -> None:
@@ -166,6 +204,10 @@ def test_an_appointment_on_the_wire_keeps_its_windows() -> None:
     found = read_appointment(body)
     assert (found.edit_window.minutes, found.cancellation_window.minutes) == (1440, None)
     assert found.may_change.reason == "too_late_to_change"
+    assert found.paid is None
+    paid = {"amount_pence": 4500, "refunded_pence": 1500, "currency": "GBP"}
+    assert read_appointment(body | {"paid": paid}).paid == Paid(4500, 1500, "GBP")
+    assert read_appointment(body | {"paid": None}).paid is None
 
 
 def test_an_empty_catalogue_is_a_catalogue() -> None:

@@ -4,6 +4,7 @@ Olga (site administrator), Dr Bo (clinician), Rita (receptionist) and Audrey (au
 administrates another practice and must see nothing. Pat is Bo's client, Sam her twin.
 """
 
+import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,6 +79,33 @@ SETTINGS = {
 }  # fmt: skip
 
 
+TEXT = an_id(61)
+COMMUNICATIONS = {
+    "version": 4, "remind_imported": False,
+    "triggers": [
+        {"kind": "confirmation", "channel": "email", "on": True, "minutes_before": None, "appointment_type_id": None,
+         "template_id": str(TEXT)},
+        {"kind": "reminder", "channel": "sms", "on": True, "minutes_before": 1440, "appointment_type_id": None,
+         "template_id": None},
+        {"kind": "reminder", "channel": "sms", "on": False, "minutes_before": 1440,
+         "appointment_type_id": str(ASSESSMENT), "template_id": None},
+        {"kind": "reminder", "channel": "email", "on": True, "minutes_before": 10080, "appointment_type_id": None,
+         "template_id": None},
+    ],
+    "templates": [
+        {"id": str(TEXT), "name": "Warm welcome", "kind": "confirmation", "channel": "email",
+         "subject": "See you on {Appt. Day}", "body": "Dear {Client First Name}", "has_way_to_portal": False},
+    ],
+    "variables": ["Client First Name", "Appt. Time", "Next Appt. Link", "Next Appt. URL"],
+    "subject_variables": ["Appt. Day", "Appt. Time"],
+    "built_in": [
+        {"kind": kind, "channel": channel, "subject": "Your appointment" if channel == "email" else "",
+         "body": f"Built in for {kind} by {channel}"}
+        for kind in ("confirmation", "changed", "cancelled", "status_changed", "reminder")
+        for channel in ("email", "sms")
+    ],
+}  # fmt: skip
+
 RULES = ("may_change", "may_cancel", "may_leave_message", "edit_window", "cancellation_window")
 
 
@@ -116,6 +144,8 @@ class World:
     down: set[str] = field(default_factory=set)
     calls: list[tuple[str, Any]] = field(default_factory=list)
     switches: dict[str, Any] = field(default_factory=lambda: dict(SWITCHES))
+    communications: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(COMMUNICATIONS))
+    savings: list[dict[str, Any]] = field(default_factory=list)
     outcome: str = ""
     ended: list[str] = field(default_factory=list)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-PAT, BO, TYPE, BOOKED, ALERT, SENT = (str(UUID(int=number)) for number in (21, 12, 41, 52, 56, 57))
+PAT, BO, TYPE, BOOKED, ALERT, SENT, TEXT = (str(UUID(int=number)) for number in (21, 12, 41, 52, 56, 57, 61))
 IDS = {
     "client_id": PAT,
     "clinician_id": BO,
@@ -15,6 +15,7 @@ IDS = {
     "message_id": SENT,
     "user_id": BO,
     "type_id": TYPE,
+    "template_id": TEXT,
 }
 OPEN = {"door.front", "door.sign_in", "door.post_sign_in", "door.set_up", "door.post_set_up", "door.sign_out"}
 OWN = {"notification.read", "notification.read_all"}
@@ -26,6 +27,7 @@ def routes(app: Flask, method: str) -> list[tuple[str, str]]:
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()) and rule.rule.startswith("/p/<slug>") and rule.endpoint not in OPEN:
             path = rule.rule.removeprefix("/p/<slug>")
+            path = path.replace("<int:number>", "1")
             for name, value in IDS.items():
                 path = path.replace(f"<uuid:{name}>", value)
             assert "<uuid" not in path, rule.endpoint

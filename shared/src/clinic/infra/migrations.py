@@ -20,6 +20,13 @@ DATABASES: dict[str, tuple[str, str]] = {
 
 ROLES = ("owner", "api", "worker", "relay", "projector", "ops")
 """The kinds of role; a role's name is `<service>_<kind>`. Only `owner` may change tables."""
+MORE_ROLES: dict[str, tuple[str, ...]] = {"notifications": ("webhooks",)}
+"""Kinds of role that one service alone has."""
+
+
+def kinds_of_role(service: str) -> tuple[str, ...]:
+    """All the kinds of a service's roles."""
+    return (*ROLES, *MORE_ROLES.get(service, ()))
 
 
 def migrations_directory(database: str) -> Path:

@@ -31,7 +31,8 @@ class Envelope:
 def envelope_of(letter: Letter, mail_from: str) -> Envelope:
     """The envelope; Failed where a value has a control character or an address is not plain ASCII `name@host`."""
     addresses = (mail_from, letter.to_address, letter.practice.email or mail_from)
-    for value in (letter.subject, letter.practice.name, letter.to_name, letter.place, *addresses):
+    place = letter.calendar.place if letter.calendar else ""
+    for value in (letter.subject, letter.practice.name, letter.to_name, place, *addresses):
         if any(ord(character) < 32 or ord(character) == 127 for character in value):
             raise Failed(UNSAFE)
     for address in addresses:
@@ -48,17 +49,20 @@ def envelope_of(letter: Letter, mail_from: str) -> Envelope:
 
 
 def entry_of(letter: Letter, envelope: Envelope) -> CalendarEntry:
-    """What the letter's calendar file says; answers go to the practice."""
+    """What the calendar file of a letter that has one says; answers go to the practice."""
+    if letter.calendar is None:
+        raise ValueError("this letter has no calendar file")
+    facts = letter.calendar
     return CalendarEntry(
-        appointment_id=letter.appointment_id,
-        revision=letter.revision,
-        starts_at=letter.starts_at,
-        ends_at=letter.ends_at,
-        cancelled=letter.cancelled,
+        appointment_id=facts.appointment_id,
+        revision=facts.revision,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        cancelled=facts.cancelled,
         practice_name=letter.practice.name,
         practice_slug=letter.practice.slug,
         organizer=envelope.reply_to,
-        place=letter.place,
+        place=facts.place,
         stamped_at=letter.stamped_at,
         attendee=envelope.to_address,
     )

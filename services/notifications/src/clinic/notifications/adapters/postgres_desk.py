@@ -19,12 +19,15 @@ OF_CAUSE = """
 
 MESSAGES = """
     SELECT * FROM messages
-    WHERE practice_id = %(practice)s AND user_id IS NULL AND (%(client)s::uuid IS NULL OR client_id = %(client)s)
+    WHERE practice_id = %(practice)s AND user_id IS NULL AND request_id IS NULL
+        AND (%(client)s::uuid IS NULL OR client_id = %(client)s)
         AND (%(appointment)s::uuid IS NULL OR appointment_id = %(appointment)s)
     ORDER BY number DESC LIMIT %(limit)s
 """
 
-ORIGINAL = "SELECT * FROM messages WHERE practice_id = %s AND message_id = %s AND user_id IS NULL"
+ORIGINAL = """
+    SELECT * FROM messages WHERE practice_id = %s AND message_id = %s AND user_id IS NULL AND request_id IS NULL
+"""
 
 ALERTS = """
     SELECT * FROM alerts
@@ -90,7 +93,9 @@ class PostgresDesk:
         """By its id."""
         with self._database.transaction(practice_id) as connection:
             row = connection.execute(ORIGINAL, (practice_id, message_id)).fetchone()
-        return Original(told_from(row), row["channel"]) if row else None
+        if row is None:
+            return None
+        return Original(told_from(row), row["channel"], row["recipient"], row["subject"], row["wording"])
 
     def messages(
         self, practice_id: UUID, *, client_id: UUID | None, appointment_id: UUID | None
@@ -154,8 +159,10 @@ def _queued(row: dict[str, Any]) -> QueuedMessage:
         reason=row["reason"],
         queued_at=row["queued_at"],
         sent_at=row["sent_at"],
+        delivered_at=row["delivered_at"],
         subject=row["subject"],
         resend_of=row["resend_of"],
+        recipient=row["recipient"],
     )
 
 
@@ -172,4 +179,6 @@ def _alert(row: dict[str, Any]) -> AlertShown:
         has_message=row["message_id"] is not None,
         at=row["happened_at"],
         read_at=row["read_at"],
+        paid_pence=row["paid_pence"],
+        currency=row["currency"],
     )

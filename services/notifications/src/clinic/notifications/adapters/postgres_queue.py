@@ -8,9 +8,12 @@ from uuid import UUID
 
 from clinic.infra.database import Connection
 from clinic.kernel.ids import new_id
+from clinic.notifications.adapters.postgres_communications import communications
 from clinic.notifications.application.ports import Intention
 from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
+from clinic.notifications.domain.communications import Communications
+from clinic.notifications.domain.messages import SignIn, Told
 
 WAKE = """
     INSERT INTO practices_with_messages (practice_id, due_at) VALUES (%(practice)s, clinic_now())
@@ -20,25 +23,27 @@ WAKE = """
 PUT = """
     INSERT INTO messages (practice_id, message_id, cause_id, resend_of, kind, channel, appointment_id, client_id,
         revision, old_starts_at, starts_at, ends_at, zone, requested_by, subject, queued_at, due_at, not_after,
-        user_id)
+        user_id, request_id, recipient, wording, minutes_before, paid_pence, currency)
     VALUES (%(practice)s, %(message_id)s, %(cause_id)s, %(resend_of)s, %(kind)s, %(channel)s, %(appointment_id)s,
         %(client_id)s, %(revision)s, %(old_starts_at)s, %(starts_at)s, %(ends_at)s, %(zone)s, %(requested_by)s,
-        %(subject)s, clinic_now(), clinic_now(), %(not_after)s, %(user_id)s)
-    ON CONFLICT ON CONSTRAINT messages_once DO NOTHING
+        %(subject)s, clinic_now(), clinic_now(), %(not_after)s, %(user_id)s, %(request_id)s, %(recipient)s, %(wording)s,
+        %(minutes_before)s, %(paid_pence)s, %(currency)s)
+    ON CONFLICT DO NOTHING
 """
 
 HURRY = """
     UPDATE messages SET due_at = clinic_now()
     WHERE practice_id = %(practice)s AND appointment_id = %(appointment_id)s AND client_id = %(client_id)s
-        AND channel = %(channel)s AND user_id IS NOT DISTINCT FROM %(user_id)s::uuid
+        AND channel = %(channel)s AND user_id IS NOT DISTINCT FROM %(user_id)s::uuid AND recipient = %(recipient)s
         AND state = 'queued' AND due_at > clinic_now()
 """
 
 ALERT = """
     INSERT INTO alerts (practice_id, alert_id, event_id, user_id, kind, appointment_id, client_id, clinician_id,
-        old_starts_at, starts_at, zone, message_id, happened_at)
+        old_starts_at, starts_at, zone, message_id, happened_at, paid_pence, currency)
     VALUES (%(practice)s, %(alert_id)s, %(event_id)s, %(user_id)s, %(kind)s, %(appointment_id)s, %(client_id)s,
-        %(clinician_id)s, %(old_starts_at)s, %(starts_at)s, %(zone)s, %(message_id)s, %(happened_at)s)
+        %(clinician_id)s, %(old_starts_at)s, %(starts_at)s, %(zone)s, %(message_id)s, %(happened_at)s,
+        %(paid_pence)s, %(currency)s)
     ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING
 """
 
@@ -62,25 +67,20 @@ class PostgresQueue:
 
         An older message of the same address that waits for its next attempt is looked at now: it is superseded.
         """
-        told = intention.told
         values = {
             "practice": self._practice_id,
             "message_id": new_id(),
             "cause_id": intention.cause_id,
             "resend_of": intention.resend_of,
-            "kind": told.kind,
+            "kind": intention.told.kind,
             "channel": intention.channel,
-            "appointment_id": told.appointment_id,
-            "client_id": told.client_id,
-            "revision": told.revision,
-            "old_starts_at": told.old_starts_at,
-            "starts_at": told.starts_at,
-            "ends_at": told.ends_at,
-            "zone": told.zone,
             "requested_by": intention.requested_by,
-            "subject": told.subject,
+            "subject": intention.told.subject if intention.subject is None else intention.subject,
+            "wording": intention.wording,
             "not_after": intention.not_after,
             "user_id": intention.user_id,
+            "recipient": intention.recipient,
+            **_told_columns(intention.told),
         }
         self._connection.execute(WAKE, values)
         self._connection.execute(HURRY, values)
@@ -104,6 +104,8 @@ class PostgresQueue:
                 "zone": alert.zone,
                 "message_id": alert.message_id,
                 "happened_at": alert.happened_at,
+                "paid_pence": alert.paid_pence,
+                "currency": alert.currency,
             },
         )
 
@@ -111,6 +113,20 @@ class PostgresQueue:
         """Each user's newest row that is not younger than `instant`."""
         rows = self._connection.execute(SWITCHES_AT, {"practice": self._practice_id, "instant": instant})
         return {row["user_id"]: switches_from(row) for row in rows}
+
+    def communications_at(self, instant: datetime) -> Communications:
+        """The newest row that is not younger than `instant`."""
+        return communications(self._connection, self._practice_id, instant)
+
+
+def _told_columns(told: Told | SignIn) -> dict[str, Any]:
+    """What a message is about: an appointment's state, or a sign-in request."""
+    columns: dict[str, Any] = dict.fromkeys(one.name for one in fields(Told) if one.name != "kind")
+    match told:
+        case SignIn(request_id):
+            return {**columns, "request_id": request_id, "paid_pence": 0, "currency": "GBP"}
+        case Told():
+            return {name: getattr(told, name) for name in columns} | {"request_id": None}
 
 
 def switches_from(row: dict[str, Any]) -> AlertSwitches:

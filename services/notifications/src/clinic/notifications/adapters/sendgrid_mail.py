@@ -2,14 +2,15 @@
 
 import base64
 import logging
+import socket
+import ssl
 import urllib.error
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
 from python_http_client.exceptions import HTTPError  # type: ignore[import-untyped]
-from sendgrid import SendGridAPIClient
 
 from clinic.infra.calendar_file import FILE_NAME, calendar_file, content_type_of
 from clinic.notifications.adapters.mail import Envelope, entry_of, envelope_of
@@ -20,14 +21,16 @@ from clinic.notifications.domain.variables import as_text
 
 NO_ANSWER = "SendGrid did not answer"
 NO_ANSWER_AFTER_POST = "SendGrid did not say whether it took the mail"
-_NOT_TAKEN = (ConnectionRefusedError, TimeoutError)
+NOT_LET_IN = "SendGrid does not accept our key"
+_NOT_TAKEN = (ConnectionRefusedError, TimeoutError, socket.gaierror, ssl.SSLCertVerificationError)
+_TAKEN = 202
 
 
 @dataclass(frozen=True, slots=True)
 class SendGridSettings:
     """`host` is overridable for tests and for the EU region."""
 
-    api_key: str
+    api_key: str = field(repr=False)
     host: str
     mail_from: str
     timeout_seconds: float = 10.0
@@ -41,17 +44,19 @@ class SendGridTransport:
         self._settings = settings
 
     def send(self, letter: Letter, hand_over: Callable[[], bool]) -> Accepted | Unclear:
-        """Failed on 4xx; NotYet on 401, 403, 429, 503 and a refused connection; Unclear on silence and other 5xx."""
+        """Failed on 4xx; NotYet on 401, 403, 429, 503 and no connection; Unclear on silence and the rest."""
         envelope = envelope_of(letter, self._settings.mail_from)
         body = _body(letter, envelope)
+        client = self._client
         if not hand_over():
             raise LeaseLost
-        client = SendGridAPIClient(self._settings.api_key, host=self._settings.host).client
         try:
             answer = client.mail.send.post(request_body=body, timeout=self._settings.timeout_seconds)
         except HTTPError as error:
             status = int(error.status_code)
-            if status in (401, 403, 429, 503):
+            if status in (401, 403):
+                raise NotYet(f"{NOT_LET_IN} ({status})") from None
+            if status in (429, 503):
                 raise NotYet(f"SendGrid asks to wait ({status})") from None
             if status >= 500:
                 return Unclear(f"{NO_ANSWER_AFTER_POST} ({status})")
@@ -62,7 +67,16 @@ class SendGridTransport:
             return Unclear(NO_ANSWER_AFTER_POST)
         except (OSError, HTTPException):
             return Unclear(NO_ANSWER_AFTER_POST)
+        if answer.status_code != _TAKEN:
+            return Unclear(f"{NO_ANSWER_AFTER_POST} ({answer.status_code})")
         return Accepted(answer.headers.get("X-Message-Id") or envelope.reference)
+
+    @property
+    def _client(self) -> Any:
+        """A client of its own for every mail: the library's remembers the headers of a call."""
+        from sendgrid import SendGridAPIClient  # only processes that send by it pay for its memory
+
+        return SendGridAPIClient(self._settings.api_key, host=self._settings.host).client
 
 
 def _body(letter: Letter, envelope: Envelope) -> dict[str, Any]:
@@ -77,7 +91,7 @@ def _body(letter: Letter, envelope: Envelope) -> dict[str, Any]:
             {"type": "text/html", "value": html_of(letter)},
         ],
         **({"attachments": attachments} if attachments else {}),
-        "custom_args": {"message_id": str(letter.message_id)},
+        "custom_args": {"message_id": str(letter.message_id), "practice_id": str(letter.practice.id)},
         "headers": {"Auto-Submitted": "auto-generated"},
         "tracking_settings": {
             "click_tracking": {"enable": False, "enable_text": False},

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from clinic.infra.service_client import ServiceClient
 from clinic.kernel.errors import Refused
-from clinic.notifications.application.ports import Colleague, Place, Practice
-from clinic.notifications.domain.delivery import AppointmentNow, Contact
+from clinic.notifications.application.ports import Colleague, Minted, Place, Practice
+from clinic.notifications.domain.delivery import AppointmentNow, Contact, NextOfKin
 from clinic.notifications.domain.messages import Told
 
 REMEMBERED_SECONDS = 15.0
@@ -39,14 +39,15 @@ class HttpDirectory:
             clinician_id=UUID(state["clinician_id"]),
             location_id=UUID(state["location_id"]),
             video=state["video"],
+            status_for_client=state.get("status_for_client", ""),
         )
 
-    def told(self, practice_id: UUID, appointment_id: UUID) -> Told | None:
+    def told(self, practice_id: UUID, appointment_id: UUID) -> tuple[Told, UUID] | None:
         """The present state as something to tell."""
         state = self._state(practice_id, appointment_id)
         if state is None:
             return None
-        return Told(
+        told = Told(
             kind="cancelled" if state["cancelled"] else "confirmation",
             appointment_id=appointment_id,
             client_id=UUID(state["client_id"]),
@@ -56,6 +57,7 @@ class HttpDirectory:
             ends_at=_instant(state["ends_at"]),
             zone=state["zone"],
         )
+        return told, UUID(state["appointment_type_id"])
 
     def contact(self, practice_id: UUID, client_id: UUID) -> Contact | None:
         """What identity has on record at this moment."""
@@ -69,6 +71,7 @@ class HttpDirectory:
             mobile=found["mobile"] or "",
             email_opt_in=found["email_opt_in"],
             sms_opt_in=found["sms_opt_in"],
+            next_of_kin=_next_of_kin(found.get("next_of_kin")),
         )
 
     def user(self, practice_id: UUID, user_id: UUID) -> Colleague | None:
@@ -111,6 +114,12 @@ class HttpDirectory:
         answer = self._identity.post(f"/v1/links?practice={practice_id}", body)
         return str(answer["url"])
 
+    def mint(self, practice_id: UUID, request_id: UUID) -> Minted | None:
+        """Minted now; it replaces the contact's older ones."""
+        path = f"/v1/sign-in-links/{request_id}/mint?practice={practice_id}"
+        found = _or_none(lambda: self._identity.post(path, {}))
+        return Minted(str(found["url"]), found["channel"], str(found["address"])) if found else None
+
     def _name_of(self, practice_id: UUID, user_id: UUID) -> str:
         """A clinician who is not shown online may have no display name: then the user's name."""
         body = {"clients": [], "users": [str(user_id)]}
@@ -129,6 +138,18 @@ class HttpDirectory:
         found = ask()
         self._remembered[key] = (time.monotonic() + REMEMBERED_SECONDS, found)
         return found
+
+
+def _next_of_kin(found: dict[str, Any] | None) -> NextOfKin | None:
+    if not found:
+        return None
+    return NextOfKin(
+        name=found["name"] or "",
+        email=found["email"] or "",
+        mobile=found["mobile"] or "",
+        email_opt_in=found["email_opt_in"],
+        sms_opt_in=found["sms_opt_in"],
+    )
 
 
 def _or_none(ask: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:

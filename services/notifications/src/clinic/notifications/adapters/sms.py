@@ -8,11 +8,14 @@ import requests
 
 from clinic.notifications.application.ports import Accepted, LeaseLost, Letter, Unclear
 from clinic.notifications.domain.delivery import Failed, NotYet
+from clinic.notifications.domain.short_text import MOST_SEGMENTS, TOO_LONG, segments
 
 NOT_A_NUMBER = "the mobile number is not valid"
 NOT_ALLOWED = "text messages are not sent to this country"
+COSTS_MORE = "text messages are not sent to premium rate numbers"
 NO_ANSWER = "the text message service did not answer"
 NO_ANSWER_AFTER_POST = "the text message service did not say whether it took the message"
+_DEAR = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class HttpSms:
 
     def send(self, letter: Letter, hand_over: Callable[[], bool]) -> Accepted | Unclear:
         """Failed on a bad number and on 4xx; NotYet on 429, 503, no connection; Unclear on silence and other 5xx."""
-        number = self._number(letter.to_address)
+        number = number_to_text(letter.to_address, self._settings.country_codes)
+        judge_length(letter.short_text)
         if not self._settings.url:
             raise NotYet("no text message service is set up")
         if not hand_over():
@@ -43,7 +47,7 @@ class HttpSms:
         except requests.exceptions.ConnectTimeout:
             raise NotYet(NO_ANSWER) from None
         except requests.exceptions.ConnectionError as error:
-            if _never_connected(error):
+            if never_connected(error):
                 raise NotYet(NO_ANSWER) from None
             return Unclear(NO_ANSWER_AFTER_POST)
         except requests.RequestException:
@@ -63,19 +67,30 @@ class HttpSms:
             timeout = self._settings.timeout_seconds
             return session.post(self._settings.url, json=body, timeout=timeout, allow_redirects=False)
 
-    def _number(self, mobile: str) -> str:
-        try:
-            number = phonenumbers.parse(mobile, "GB")
-        except phonenumbers.NumberParseException:
-            raise Failed(NOT_A_NUMBER) from None
-        if not phonenumbers.is_possible_number(number):
-            raise Failed(NOT_A_NUMBER)
-        if number.country_code not in self._settings.country_codes:
-            raise Failed(NOT_ALLOWED)
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+def number_to_text(mobile: str, country_codes: tuple[int, ...]) -> str:
+    """The number in E.164; Failed where it is none, or one that nobody should pay for (promises.md, "SMS pumping")."""
+    try:
+        number = phonenumbers.parse(mobile, "GB")
+    except phonenumbers.NumberParseException:
+        raise Failed(NOT_A_NUMBER) from None
+    if not phonenumbers.is_possible_number(number):
+        raise Failed(NOT_A_NUMBER)
+    if number.country_code not in country_codes:
+        raise Failed(NOT_ALLOWED)
+    if phonenumbers.number_type(number) in _DEAR:
+        raise Failed(COSTS_MORE)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
+def judge_length(text: str) -> None:
+    """Failed where the text is charged as more than three segments."""
+    if segments(text) > MOST_SEGMENTS:
+        raise Failed(TOO_LONG)
+
+
+def never_connected(error: requests.exceptions.ConnectionError) -> bool:
+    """Whether no connection came about, so that nothing can have been taken."""
     reason = error.args[0] if error.args else None
     cause = getattr(reason, "reason", reason)
     return type(cause).__name__ in {"NewConnectionError", "ConnectTimeoutError", "NameResolutionError"}

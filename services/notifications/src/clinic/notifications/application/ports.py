@@ -8,8 +8,9 @@ from uuid import UUID
 
 from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
+from clinic.notifications.domain.communications import Communications
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
-from clinic.notifications.domain.messages import Channel, Message, State, Told
+from clinic.notifications.domain.messages import Channel, Message, Recipient, SignIn, State, Told
 from clinic.notifications.domain.variables import Block
 
 
@@ -45,16 +46,20 @@ class Colleague:
 class Intention:
     """A message to be queued. `cause_id` (an event's or a command's id) makes it unique per client and channel.
 
-    `user_id` makes it an alert to that user; its `cause_id` is then `alert_cause`.
+    `user_id` makes it an alert to that user; its `cause_id` is then `alert_cause`. `subject` and `wording` are the
+    practice's own texts where it has them.
     """
 
     cause_id: UUID
     channel: Channel
-    told: Told
+    told: Told | SignIn
     not_after: datetime
     requested_by: UUID | None = None
     resend_of: UUID | None = None
     user_id: UUID | None = None
+    recipient: Recipient = "client"
+    subject: str | None = None
+    wording: str | None = None
 
 
 class Queue(Protocol):
@@ -68,6 +73,9 @@ class Queue(Protocol):
 
     def switches_at(self, instant: datetime) -> Mapping[UUID, AlertSwitches]:
         """The practice's alert switches as they held then, by user; who never set any is left out."""
+
+    def communications_at(self, instant: datetime) -> Communications:
+        """The practice's triggers and texts as they held then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +91,10 @@ class QueuedMessage:
     reason: str | None
     queued_at: datetime
     sent_at: datetime | None
+    delivered_at: datetime | None
     subject: str
     resend_of: UUID | None
+    recipient: Recipient = "client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +112,19 @@ class AlertShown:
     has_message: bool
     at: datetime
     read_at: datetime | None
+    paid_pence: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A message that is to be sent again."""
+    """A message that is to be sent again, to the same recipient in the same words."""
 
     told: Told
     channel: Channel
+    recipient: Recipient
+    subject: str
+    wording: str | None
 
 
 class Desk(Protocol):
@@ -168,11 +183,32 @@ class Outbox(Protocol):
         Expired leases end first: handed over, they are `unknown`; not handed over, queued again.
         """
 
-    def hand_over(self, message: Message) -> bool:
-        """Notes that a provider hears of the message from now on; False where the lease is no longer ours."""
+    def judge_budget(self, message: Message, zone: str) -> None:
+        """OverBudget where the practice's budget of today, a day in `zone`, is used up."""
+
+    def hand_over(self, message: Message, zone: str) -> bool:
+        """Notes that a provider hears of the message from now on, and counts it in the day's budget, a day in `zone`.
+
+        False where the lease is no longer ours; OverBudget where the budget is used up, and nothing is noted then.
+        """
+
+    def copy_to_next_of_kin(self, message: Message) -> None:
+        """Queues a copy of a message to the client; once, however often it is asked for."""
 
     def record(self, message: Message, ending: Ending) -> None:
-        """Ends an attempt. A lease that was ended by somebody else meanwhile only learns that it was sent."""
+        """Ends an attempt. A lease that was ended by somebody else meanwhile only learns that it was sent.
+
+        What the provider itself said meanwhile stands (ADR 22).
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A sign-in link made just now, and whom it goes to: both only ever in the message that is being sent."""
+
+    url: str = field(repr=False)
+    channel: Channel
+    address: str = field(repr=False)
 
 
 class Directory(Protocol):
@@ -181,8 +217,8 @@ class Directory(Protocol):
     def appointment(self, practice_id: UUID, appointment_id: UUID) -> AppointmentNow | None:
         """The ledger's present word, None where there is no such appointment."""
 
-    def told(self, practice_id: UUID, appointment_id: UUID) -> Told | None:
-        """The confirmation of the appointment's present state, None where there is no such appointment."""
+    def told(self, practice_id: UUID, appointment_id: UUID) -> tuple[Told, UUID] | None:
+        """The confirmation of the appointment's present state, and its type; None where there is none such."""
 
     def contact(self, practice_id: UUID, client_id: UUID) -> Contact | None:
         """The client's contact, None where there is no such client."""
@@ -199,10 +235,28 @@ class Directory(Protocol):
     def link(self, practice_id: UUID, client_id: UUID, appointment_id: UUID) -> str:
         """A fresh link to the appointment: a secret, only ever put into the message that is being sent."""
 
+    def mint(self, practice_id: UUID, request_id: UUID) -> Minted | None:
+        """A fresh sign-in link and its address; None where the request is too old or its contact nobody's any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFacts:
+    """What the calendar file of a letter says (F48)."""
+
+    appointment_id: UUID
+    revision: int
+    starts_at: datetime
+    ends_at: datetime
+    cancelled: bool
+    place: str
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message made ready: whom it goes to and what it says. Holds a link and an address: never logged or stored."""
+    """A message made ready: whom it goes to and what it says. Holds a link and an address: never logged or stored.
+
+    After `not_after` nobody may deliver it. `calendar` is None where no calendar file goes with it.
+    """
 
     message_id: UUID
     practice: Practice
@@ -211,14 +265,14 @@ class Letter:
     subject: str
     blocks: tuple[Block, ...] = field(repr=False)
     short_text: str = field(repr=False)
-    appointment_id: UUID
-    revision: int
-    starts_at: datetime
-    ends_at: datetime
-    cancelled: bool
-    place: str
     stamped_at: datetime
-    has_calendar_file: bool = True
+    not_after: datetime
+    calendar: CalendarFacts | None = None
+
+    @property
+    def has_calendar_file(self) -> bool:
+        """Whether a calendar file goes with it."""
+        return self.calendar is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,8 @@ import logging
 import time
 from collections.abc import Callable
 from threading import Condition
-from uuid import UUID
 
 from clinic.kernel.errors import Refused, Unavailable
-from clinic.notifications.application.compose import body_to_keep, compose, compose_alert
 from clinic.notifications.application.ports import (
     Accepted,
     Directory,
@@ -18,23 +16,10 @@ from clinic.notifications.application.ports import (
     Transports,
     Unclear,
 )
-from clinic.notifications.domain.delivery import (
-    NO_ADDRESS,
-    NO_APPOINTMENT,
-    NO_CLIENT,
-    NO_USER,
-    TOO_OLD,
-    AppointmentNow,
-    Failed,
-    NotYet,
-    Suppressed,
-    judge_age,
-    judge_contact,
-    judge_state,
-    wait_after,
-)
+from clinic.notifications.application.preparing import Preparation
+from clinic.notifications.domain.budgets import OverBudget
+from clinic.notifications.domain.delivery import TOO_OLD, Failed, NotYet, Suppressed, wait_after
 from clinic.notifications.domain.messages import Message
-from clinic.notifications.domain.variables import as_text
 
 log = logging.getLogger(__name__)
 Spawn = Callable[[Callable[[], None]], None]
@@ -61,9 +46,8 @@ class Sender:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._outbox = outbox
-        self._directory = directory
         self._transports = transports
-        self._staff_url = staff_url
+        self._preparation = Preparation(outbox, directory, staff_url)
         self._spawn = spawn
         self._pause = pause
         self._at_once = self._free = at_once
@@ -122,6 +106,8 @@ class Sender:
             ending = Ending("suppressed", str(suppressed))
         except Failed as failed:
             ending = Ending("failed", str(failed))
+        except OverBudget as over:
+            ending = _tomorrow(message, over)
         except (NotYet, Unavailable) as trouble:
             ending = self._later(message, str(trouble) if isinstance(trouble, NotYet) else "a service did not answer")
         except Refused as refusal:
@@ -145,40 +131,20 @@ class Sender:
         return Ending("queued", reason, wait_seconds=wait.total_seconds())
 
     def _attempt(self, message: Message) -> Ending:
-        judge_age(message)
-        told, practice_id = message.told, message.practice_id
-        appointment = self._directory.appointment(practice_id, told.appointment_id)
-        if appointment is None:
-            raise Failed(NO_APPOINTMENT)
-        judge_state(message, appointment)
-        if message.user_id is not None:
-            return self._alert(message, message.user_id, appointment)
-        contact = self._directory.contact(practice_id, told.client_id)
-        if contact is None:
-            raise Failed(NO_CLIENT)
-        to_address = judge_contact(message, contact)
-        practice = self._directory.practice(practice_id)
-        place = self._directory.place(practice_id, appointment)
-        url = self._directory.link(practice_id, told.client_id, told.appointment_id)
-        letter = compose(message, appointment, practice, contact, place, to_address, url)
-        body = body_to_keep(message, appointment, practice, place)
+        letter, body = self._preparation.prepare(message)
         return self._hand_over(message, letter, body)
 
-    def _alert(self, message: Message, user_id: UUID, appointment: AppointmentNow) -> Ending:
-        colleague = self._directory.user(message.practice_id, user_id)
-        if colleague is None:
-            raise Failed(NO_USER)
-        if not colleague.email:
-            raise Failed(NO_ADDRESS["email"])
-        practice = self._directory.practice(message.practice_id)
-        place = self._directory.place(message.practice_id, appointment)
-        url = f"{self._staff_url}/p/{practice.slug}/appointments/{message.told.appointment_id}"
-        letter = compose_alert(message, appointment, practice, colleague, place, url)
-        return self._hand_over(message, letter, as_text(letter.blocks))
-
     def _hand_over(self, message: Message, letter: Letter, body: str) -> Ending:
-        match self._transports[message.channel].send(letter, lambda: self._outbox.hand_over(message)):
+        zone = letter.practice.zone
+        match self._transports[message.channel].send(letter, lambda: self._outbox.hand_over(message, zone)):
             case Accepted(reference):
                 return Ending("sent", body=body, provider_reference=reference)
             case Unclear(reason):
                 return Ending("unknown", reason, body=body)
+
+
+def _tomorrow(message: Message, over: OverBudget) -> Ending:
+    """Waits for the practice's next day, or fails where it would be too old then: staff see why either way."""
+    if message.now + over.wait >= message.not_after:
+        return Ending("failed", str(over))
+    return Ending("queued", f"{over}; it waits for the next day", wait_seconds=over.wait.total_seconds())

@@ -6,22 +6,33 @@ from uuid import UUID
 
 from clinic.kernel.errors import Refused
 from clinic.notifications.application.ports import Desk, Directory, Intention, QueuedMessage
+from clinic.notifications.application.wording import worded
+from clinic.notifications.domain.communications import Communications
 from clinic.notifications.domain.messages import CHANNELS, not_after
 
 
 def send_confirmation(
-    desk: Desk, directory: Directory, practice_id: UUID, user_id: UUID, appointment_id: UUID, command_id: UUID
+    desk: Desk,
+    directory: Directory,
+    decided: Communications,
+    practice_id: UUID,
+    user_id: UUID,
+    appointment_id: UUID,
+    command_id: UUID,
 ) -> QueuedMessage:
     """Queues the confirmation of an appointment's present state, also of an imported one; answers with the e-mail's.
+
+    In the words that the practice decided on; whether confirmations are sent by themselves makes no difference.
 
     Refused: not_found, already_cancelled, in_the_past; command_reused for the same id about something else. The same
     command again answers the same and queues nothing.
     """
     if repeated := desk.of_cause(practice_id, command_id):
         return _same(repeated, lambda message: message.appointment_id == appointment_id and message.resend_of is None)
-    told = directory.told(practice_id, appointment_id)
-    if told is None:
+    present = directory.told(practice_id, appointment_id)
+    if present is None:
         raise Refused("not_found")
+    told, type_id = present
     if told.kind == "cancelled":
         raise Refused("already_cancelled")
     now = desk.now()
@@ -31,7 +42,7 @@ def send_confirmation(
     return desk.put(
         practice_id,
         [
-            Intention(cause_id=command_id, channel=channel, told=told, not_after=latest, requested_by=user_id)
+            worded(Intention(command_id, channel, told, latest, requested_by=user_id), told, decided, type_id)
             for channel in CHANNELS
         ],
     )[0]
@@ -61,6 +72,9 @@ def resend(desk: Desk, practice_id: UUID, user_id: UUID, message_id: UUID, comma
                 not_after=latest,
                 requested_by=user_id,
                 resend_of=message_id,
+                recipient=original.recipient,
+                subject=original.subject,
+                wording=original.wording,
             )
         ],
     )[0]

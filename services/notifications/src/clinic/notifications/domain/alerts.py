@@ -13,7 +13,10 @@ AlertKind = Literal["rescheduled", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert to one user. `message_id` names the message that the client left, None without one."""
+    """One alert to one user. `message_id` names the message that the client left, None without one.
+
+    `paid_pence` had been paid and not refunded for what was cancelled: a refund is for the practice to decide (F34).
+    """
 
     event_id: UUID
     user_id: UUID
@@ -26,6 +29,8 @@ class Alert:
     zone: str
     message_id: UUID | None
     happened_at: datetime
+    paid_pence: int = 0
+    currency: str = "GBP"
 
 
 def alert_of(fact: AppointmentRescheduled | AppointmentCancelled, recorded: Recorded) -> Alert | None:
@@ -39,6 +44,7 @@ def alert_of(fact: AppointmentRescheduled | AppointmentCancelled, recorded: Reco
             slot = fact.new
         case AppointmentCancelled():
             kind, old, slot = "cancelled", None, fact.slot
+    paid = (fact.paid_pence, fact.currency) if isinstance(fact, AppointmentCancelled) else (0, "GBP")
     return Alert(
         event_id=recorded.event_id,
         user_id=fact.clinician_id,
@@ -51,4 +57,6 @@ def alert_of(fact: AppointmentRescheduled | AppointmentCancelled, recorded: Reco
         zone=slot.zone,
         message_id=fact.message_id,
         happened_at=recorded.recorded_at,
+        paid_pence=paid[0],
+        currency=paid[1],
     )

@@ -13,6 +13,9 @@ SUBJECTS: Mapping[str, str] = {
     "confirmation": "Your appointment on {Appt. Day}, {Appt. Time}",
     "changed": "Your appointment is now {Appt. Day}, {Appt. Time}",
     "cancelled": "Your appointment on {Appt. Day}, {Appt. Time} is cancelled",
+    "status_changed": "Your appointment on {Appt. Day}, {Appt. Time}",
+    "reminder": "Your appointment on {Appt. Day}, {Appt. Time}",
+    "sign_in": "Your link to the client portal",
     "alert_changed": "A client moved an appointment to {Appt. Day}, {Appt. Time}",
     "alert_cancelled": "A client cancelled the appointment on {Appt. Day}, {Appt. Time}",
 }
@@ -46,6 +49,26 @@ New time: {{Appt. Date and Time}}
 Use the link to see your appointment.
 
 {_CLOSING}""",
+    "status_changed": f"""Hello {{Client First Name}},
+
+The status of your appointment at {{Practice Name}} is now: {{Appt. Status}}.
+
+When: {{Appt. Date and Time}}
+{_PLACE}
+
+Use the link to see your appointment.
+
+{_CLOSING}""",
+    "reminder": f"""Hello {{Client First Name}},
+
+This is a reminder of your appointment at {{Practice Name}}.
+
+When: {{Appt. Date and Time}}
+{_PLACE}
+
+Use the link to see your appointment, or to change or cancel it.
+
+{_CLOSING}""",
     "cancelled": f"""Hello {{Client First Name}},
 
 Your appointment at {{Practice Name}} is cancelled. It will not take place.
@@ -71,14 +94,23 @@ Cancelled: {{Appt. Date and Time}}
 }
 """Alerts to users: they name no client, and hold nothing that the client wrote (F33)."""
 
+ALERT_PAID = "Paid: {paid}. The portal refunds nothing: whether any of it is refunded is for the practice to decide."
+"""Stands in the alert to a cancellation that had been paid for (F34)."""
+
 ALERT_LINK_READS = "Open the appointment"
 ALERT_CLOSING = "You get this e-mail because of the alerts in your profile."
 
 SMS: Mapping[str, str] = {
+    "status_changed": "{Practice Name}: {Appt. Short Day}, {Appt. Time} is now: {Appt. Status}. {Next Appt. URL}",
+    "reminder": "{Practice Name}: reminder of your appointment {Appt. Short Day}, {Appt. Time}. {Next Appt. URL}",
     "confirmation": "{Practice Name}: your appointment is {Appt. Short Day}, {Appt. Time}. {Next Appt. URL}",
     "changed": "{Practice Name}: your appointment is now {Appt. Short Day}, {Appt. Time}. {Next Appt. URL}",
     "cancelled": "{Practice Name}: your appointment {Appt. Short Day}, {Appt. Time} is cancelled. {Next Appt. URL}",
 }
+
+
+TIME_VARIABLES = ("Appt. Date", "Appt. Day", "Appt. Short Day", "Appt. Time", "Appt. Date and Time")
+"""What may stand in a subject."""
 
 
 def time_values(starts_at: datetime, zone: str) -> dict[str, str]:
@@ -97,4 +129,9 @@ def time_values(starts_at: datetime, zone: str) -> dict[str, str]:
 
 def subject_of(kind: str, starts_at: datetime, zone: str) -> str:
     """The subject line of a kind of message about an appointment at this time."""
-    return fill(SUBJECTS[kind], time_values(starts_at, zone))
+    return filled_subject(SUBJECTS[kind], starts_at, zone)
+
+
+def filled_subject(subject: str, starts_at: datetime, zone: str) -> str:
+    """A subject line with its variables of time filled in."""
+    return fill(subject, time_values(starts_at, zone))

@@ -4,18 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from clinic.notifications.domain.messages import ALERTS, Channel, Message
+from clinic.notifications.domain.messages import ALERTS, COPIED, Channel, Message, Told
 
 SUPERSEDED = "the appointment has changed since"
 TOO_OLD = "too old"
 NO_APPOINTMENT = "the appointment does not exist"
 NO_CLIENT = "the client has no record"
 NO_USER = "the user has no record"
+NO_REQUEST = "the link is asked for no longer, or its contact is nobody's any more"
 NOT_OPTED_IN = {
     "email": "the client has not opted in to e-mail",
     "sms": "the client has not opted in to text messages",
 }
 NO_ADDRESS = {"email": "no e-mail address on the record", "sms": "no mobile number on the record"}
+NO_NEXT_OF_KIN = "the client has no next of kin on record"
+NOT_OPTED_IN_KIN = {
+    "email": "the next of kin gets no e-mail",
+    "sms": "the next of kin gets no text messages",
+}
 LEASE_EXPIRED = "the sender stopped while it was sending"
 
 _BACK_OFF_SECONDS = (2, 5, 15, 60, 300)
@@ -33,6 +39,29 @@ class AppointmentNow:
     clinician_id: UUID
     location_id: UUID
     video: bool
+    status_for_client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextOfKin:
+    """Whom a client named (F45); personal as the client's own details are."""
+
+    name: str
+    email: str
+    mobile: str
+    email_opt_in: bool
+    sms_opt_in: bool
+
+    def __repr__(self) -> str:
+        return "NextOfKin(…)"
+
+    def address(self, channel: Channel) -> str:
+        """The address for a channel, empty where there is none."""
+        return self.email if channel == "email" else self.mobile
+
+    def opted_in(self, channel: Channel) -> bool:
+        """Whether copies go to them on this channel."""
+        return self.email_opt_in if channel == "email" else self.sms_opt_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +74,7 @@ class Contact:
     mobile: str
     email_opt_in: bool
     sms_opt_in: bool
+    next_of_kin: NextOfKin | None = None
 
     def __repr__(self) -> str:
         return "Contact(…)"
@@ -76,19 +106,26 @@ def judge_age(message: Message) -> None:
         raise Failed(TOO_OLD)
 
 
-def judge_state(message: Message, appointment: AppointmentNow) -> None:
+def judge_state(told: Told, appointment: AppointmentNow) -> None:
     """Suppressed when the appointment's revision is past the one that the message tells of (F46); an alert never is.
 
     A revision that is lower is a ledger restored to an older point: NotYet, until the message is too old.
     """
-    if appointment.revision < message.told.revision:
+    if appointment.revision < told.revision:
         raise NotYet("the ledger does not know this state")
-    if message.told.kind in ALERTS:
+    if told.kind in ALERTS:
         return
-    if appointment.revision > message.told.revision:
+    if not _still_holds(told, appointment):
         raise Suppressed(SUPERSEDED)
-    if appointment.cancelled != (message.told.kind == "cancelled"):
-        raise Suppressed(SUPERSEDED)
+
+
+def _still_holds(told: Told, appointment: AppointmentNow) -> bool:
+    """A reminder holds as long as the appointment takes place at its time, whatever else changed since."""
+    if told.kind == "reminder":
+        return not appointment.cancelled and appointment.starts_at == told.starts_at
+    if appointment.revision > told.revision:
+        return False
+    return told.kind == "status_changed" or appointment.cancelled == (told.kind == "cancelled")
 
 
 def judge_contact(message: Message, contact: Contact) -> str:
@@ -98,6 +135,29 @@ def judge_contact(message: Message, contact: Contact) -> str:
     if not contact.address(message.channel):
         raise Failed(NO_ADDRESS[message.channel])
     return contact.address(message.channel)
+
+
+def wants_copy(message: Message, contact: Contact) -> bool:
+    """Whether the client's next of kin is to be sent a copy of a message to the client (F45).
+
+    What staff send again goes to the client alone; an address that the client's own message goes to gets no copy.
+    """
+    kin, channel = contact.next_of_kin, message.channel
+    if kin is None or not message.is_first or message.told.kind not in COPIED:
+        return False
+    if not kin.opted_in(channel) or not kin.address(channel):
+        return False
+    return not (contact.opted_in(channel) and contact.address(channel).lower() == kin.address(channel).lower())
+
+
+def judge_next_of_kin(message: Message, contact: Contact) -> NextOfKin:
+    """The next of kin to write to; Suppressed where there is none any more who wants this channel."""
+    kin = contact.next_of_kin
+    if kin is None:
+        raise Suppressed(NO_NEXT_OF_KIN)
+    if not kin.opted_in(message.channel) or not kin.address(message.channel):
+        raise Suppressed(NOT_OPTED_IN_KIN[message.channel])
+    return kin
 
 
 def wait_after(attempts: int) -> timedelta:

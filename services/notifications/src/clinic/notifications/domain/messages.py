@@ -1,4 +1,4 @@
-"""A message to a client, or an alert to a user: what it tells, and how long it is worth telling."""
+"""A message to a client or their next of kin, or an alert to a user: what it tells, and how long it is worth it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,30 +6,64 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid5
 
-from clinic.contracts.appointments import AppointmentBooked, AppointmentCancelled, AppointmentRescheduled
-from clinic.notifications.domain.default_texts import subject_of
+from clinic.contracts.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+    AppointmentStatusChanged,
+)
+from clinic.notifications.domain.default_texts import SUBJECTS, subject_of
 
-Kind = Literal["confirmation", "changed", "cancelled", "alert_changed", "alert_cancelled"]
+Kind = Literal[
+    "confirmation", "changed", "cancelled", "status_changed", "reminder", "alert_changed", "alert_cancelled", "sign_in"
+]
 Channel = Literal["email", "sms"]
+Recipient = Literal["client", "next_of_kin"]
 State = Literal["queued", "sending", "sent", "failed", "unknown", "suppressed"]
 
 CHANNELS: tuple[Channel, ...] = ("email", "sms")
 ALERTS: tuple[Kind, ...] = ("alert_changed", "alert_cancelled")
 """Kinds that go to users, by e-mail only."""
 
+COPIED: tuple[Kind, ...] = ("confirmation", "changed", "cancelled", "reminder")
+"""Kinds that the next of kin gets a copy of (F45)."""
+
 MAX_AGE: Mapping[Kind, timedelta] = {
     "confirmation": timedelta(hours=24),
     "changed": timedelta(hours=24),
     "cancelled": timedelta(hours=24),
+    "status_changed": timedelta(hours=24),
+    "reminder": timedelta(hours=1),
     "alert_changed": timedelta(hours=24),
     "alert_cancelled": timedelta(hours=24),
+    "sign_in": timedelta(minutes=15),
 }
 """How long after its cause a message may still be sent: nothing old is ever sent (architecture.md section 5)."""
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """A link that somebody asked for by a contact (F9): which one, and whose, only identity knows (ADR 0024)."""
+
+    request_id: UUID
+
+    @property
+    def kind(self) -> Kind:
+        """Always `sign_in`."""
+        return "sign_in"
+
+    @property
+    def subject(self) -> str:
+        """As it is stored."""
+        return SUBJECTS["sign_in"]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """What a message tells of an appointment: the state at `revision`. Instants are UTC, `zone` the location's."""
+    """What a message tells of an appointment: the state at `revision`. Instants are UTC, `zone` the location's.
+
+    `minutes_before` belongs to a reminder; `paid_pence` is what had been paid for what was cancelled (F34).
+    """
 
     kind: Kind
     appointment_id: UUID
@@ -39,6 +73,9 @@ class Told:
     starts_at: datetime
     ends_at: datetime
     zone: str
+    minutes_before: int | None = None
+    paid_pence: int = 0
+    currency: str = "GBP"
 
     @property
     def subject(self) -> str:
@@ -50,18 +87,24 @@ class Told:
 class Message:
     """A message as the sender holds it: leased, not yet sent. `now` is the database's time of the lease.
 
-    With a `user_id` it is an alert to that user, otherwise it goes to the client whom it tells of.
+    With a `user_id` it is an alert to that user, otherwise it goes to the `recipient` on the side of the client whom it
+    tells of. `wording` is the practice's own text, None for the built-in one. `is_first` is false for a message that
+    staff sent again.
     """
 
     practice_id: UUID
     message_id: UUID
     lease_id: UUID
     channel: Channel
-    told: Told
+    told: Told | SignIn
     attempts: int
     not_after: datetime
     now: datetime
     user_id: UUID | None = None
+    subject: str = ""
+    wording: str | None = None
+    recipient: Recipient = "client"
+    is_first: bool = True
 
 
 def not_after(kind: Kind, caused_at: datetime, starts_at: datetime) -> datetime:
@@ -73,7 +116,16 @@ def not_after(kind: Kind, caused_at: datetime, starts_at: datetime) -> datetime:
     return latest if kind in ALERTS else min(latest, starts_at)
 
 
-def told_by(fact: AppointmentBooked | AppointmentRescheduled | AppointmentCancelled) -> Told:
+def sign_in_not_after(requested_at: datetime) -> datetime:
+    """The last instant at which a link that was asked for is still sent: whoever waits for it has given up by then."""
+    return requested_at + MAX_AGE["sign_in"]
+
+
+Happened = AppointmentBooked | AppointmentRescheduled | AppointmentCancelled | AppointmentStatusChanged
+"""What clients are told of."""
+
+
+def told_by(fact: Happened) -> Told:
     """What the client is told when this happened."""
     match fact:
         case AppointmentBooked():
@@ -83,6 +135,9 @@ def told_by(fact: AppointmentBooked | AppointmentRescheduled | AppointmentCancel
             kind, old, slot = "changed", fact.old.starts_at, fact.new
         case AppointmentCancelled():
             kind, old, slot = "cancelled", None, fact.slot
+        case AppointmentStatusChanged():
+            kind, old, slot = "status_changed", None, fact.slot
+    paid = (fact.paid_pence, fact.currency) if isinstance(fact, AppointmentCancelled) else (0, "GBP")
     return Told(
         kind=kind,
         appointment_id=fact.appointment_id,
@@ -92,6 +147,8 @@ def told_by(fact: AppointmentBooked | AppointmentRescheduled | AppointmentCancel
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         zone=slot.zone,
+        paid_pence=paid[0],
+        currency=paid[1],
     )
 
 

@@ -1,4 +1,7 @@
-"""Text messages: one GSM-7 segment of at most 160 characters (3GPP TS 23.038 section 6.2.1), the address last."""
+"""Text messages: one GSM-7 segment of at most 160 characters (3GPP TS 23.038 section 6.2.1), the address last.
+
+The product's own texts are one segment; what a practice writes itself may be three.
+"""
 
 import unicodedata
 from collections.abc import Mapping
@@ -6,6 +9,10 @@ from collections.abc import Mapping
 from clinic.notifications.domain.variables import fill
 
 SEGMENT = 160
+MOST_SEGMENTS = 3
+TOO_LONG = f"the text needs more than {MOST_SEGMENTS} text message segments"
+_OF_SEVERAL = 153
+_UNICODE_SEGMENT, _UNICODE_OF_SEVERAL = 70, 67
 _BASIC = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -19,6 +26,31 @@ def gsm_length(text: str) -> int | None:
     if any(character not in _BASIC and character not in _EXTENSION for character in text):
         return None
     return len(text) + sum(character in _EXTENSION for character in text)
+
+
+def segments(text: str) -> int:
+    """How many segments a text is charged as: 160 septets alone or 153 each; outside GSM-7 70 UTF-16 units or 67.
+
+    What takes two (an extension character, a surrogate pair) never lies across a border.
+    """
+    if (septets := gsm_length(text)) is not None:
+        whole, part = SEGMENT, _OF_SEVERAL
+        sizes = [2 if character in _EXTENSION else 1 for character in text]
+        length = septets
+    else:
+        whole, part = _UNICODE_SEGMENT, _UNICODE_OF_SEVERAL
+        sizes = [2 if ord(character) > 0xFFFF else 1 for character in text]
+        length = sum(sizes)
+    return 1 if length <= whole else _parts(sizes, part)
+
+
+def _parts(sizes: list[int], part: int) -> int:
+    count, used = 1, 0
+    for size in sizes:
+        if used + size > part:
+            count, used = count + 1, 0
+        used += size
+    return count
 
 
 def to_gsm(text: str) -> str:

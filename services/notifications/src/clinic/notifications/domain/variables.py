@@ -5,7 +5,7 @@ becomes the mail's button with the bare address below.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 LINK = "Next Appt. Link"
@@ -24,6 +24,7 @@ VARIABLES: tuple[str, ...] = (
     "Appt. Time",
     "Appt. Date and Time",
     "Previous Appt. Date and Time",
+    "Appt. Status",
     LINK,
     URL,
 )
@@ -67,9 +68,10 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """The link to the appointment, with its bare address."""
+    """The way to the portal, with its bare address."""
 
     url: str
+    reads: str = LINK_READS
 
 
 Block = Paragraph | Button
@@ -81,6 +83,11 @@ def check(text: str) -> None:
         for name in _VARIABLE.findall(line):
             if name not in VARIABLES:
                 raise UnknownVariable(name, number)
+
+
+def check_subject(text: str, allowed: Collection[str]) -> str | None:
+    """The first variable of a text that is not allowed there, None where all are."""
+    return next((name for name in _VARIABLE.findall(text) if name not in allowed), None)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -106,8 +113,8 @@ def as_text(given: tuple[Block, ...]) -> str:
     parts = []
     for block in given:
         match block:
-            case Button(url):
-                parts.append(f"{LINK_READS}:\n{url}")
+            case Button(url, reads):
+                parts.append(f"{reads}:\n{url}")
             case Paragraph(lines):
                 parts.append("\n".join(_said(line) for line in lines))
     return "\n\n".join(parts) + "\n"

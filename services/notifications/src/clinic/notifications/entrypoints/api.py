@@ -13,6 +13,7 @@ from clinic.kernel.errors import Refused
 from clinic.notifications.application import staff
 from clinic.notifications.application.ports import QueuedMessage
 from clinic.notifications.bootstrap import Api, wire_api
+from clinic.notifications.entrypoints.api_of_communications import communications_blueprint
 from clinic.notifications.entrypoints.api_of_users import users_blueprint
 from clinic.notifications.entrypoints.schemas import (
     AlertsQuery,
@@ -36,7 +37,8 @@ def create_app_with(api: Api) -> Flask:
         with api.database.connection() as connection:
             connection.execute("SELECT 1 FROM alerts LIMIT 1")
 
-    return create_api(api.settings, "notifications", [_alerts(api), _messages(api), users_blueprint(api)], ready)
+    blueprints = [_alerts(api), _messages(api), users_blueprint(api), communications_blueprint(api)]
+    return create_api(api.settings, "notifications", blueprints, ready)
 
 
 def _alerts(api: Api) -> Blueprint:
@@ -103,7 +105,13 @@ def _messages(api: Api) -> Blueprint:
         """Queues the confirmation of any appointment, also of an imported one."""
         practice_id, user_id = _user(identify())
         return staff.send_confirmation(
-            api.desk, api.directory, practice_id, user_id, appointment_id, command["command_id"]
+            api.desk,
+            api.directory,
+            api.communications.decided(practice_id),
+            practice_id,
+            user_id,
+            appointment_id,
+            command["command_id"],
         )
 
     return blueprint

@@ -3,6 +3,7 @@
 from marshmallow import RAISE, Schema, fields, validate
 
 from clinic.notifications.domain.alert_switches import MOST_HOURS
+from clinic.notifications.domain.communications import TRIGGERED
 
 
 class Strict(Schema):
@@ -32,7 +33,7 @@ class MessageSchema(Schema):
     """A message with its honest state (F47)."""
 
     id = fields.UUID(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(("confirmation", "changed", "cancelled")))
+    kind = fields.String(required=True, validate=validate.OneOf(TRIGGERED))
     channel = fields.String(required=True, validate=validate.OneOf(("email", "sms")))
     appointment_id = fields.UUID(required=True)
     client_id = fields.UUID(required=True)
@@ -42,8 +43,10 @@ class MessageSchema(Schema):
     reason = fields.String(required=True, allow_none=True)
     queued_at = InstantZ(required=True)
     sent_at = InstantZ(required=True, allow_none=True)
+    delivered_at = InstantZ(required=True, allow_none=True)
     subject = fields.String(required=True)
     resend_of = fields.UUID(required=True, allow_none=True)
+    recipient = fields.String(required=True, validate=validate.OneOf(("client", "next_of_kin")))
 
 
 class MessagesSchema(Schema):
@@ -73,6 +76,8 @@ class AlertSchema(Schema):
     has_message = fields.Boolean(required=True)
     at = InstantZ(required=True)
     read_at = InstantZ(required=True, allow_none=True)
+    paid_pence = fields.Integer(required=True)
+    currency = fields.String(required=True)
 
 
 class AlertsSchema(Schema):

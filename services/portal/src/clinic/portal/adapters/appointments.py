@@ -7,8 +7,8 @@ from uuid import UUID
 
 from clinic.kernel.client_time import utc_text
 from clinic.portal.adapters.service import Service
-from clinic.portal.application.ports import Done
-from clinic.portal.domain.appointment import Appointment, Permission, Window
+from clinic.portal.application.ports import Done, When
+from clinic.portal.domain.appointment import Appointment, AppointmentPage, Paid, Permission, Window
 
 
 class HttpAppointments:
@@ -22,6 +22,12 @@ class HttpAppointments:
         return read_appointment(
             self._service.get(f"/appointments/{appointment_id}", token=token, min_position=min_position)
         )
+
+    def client_list(self, token: str, client_id: UUID, when: When, page: int) -> AppointmentPage:
+        """One page; Refused `forbidden` where the practice does not show them. All that is recorded is waited for."""
+        found = self._service.get("/appointments", token=token, client=client_id, when=when, page=page)
+        shown = tuple(read_appointment(each) for each in found["appointments"])
+        return AppointmentPage(shown, found["page"], found["pages"])
 
     def reschedule(
         self, token: str, appointment_id: UUID, *, command_id: UUID, revision: int, starts_at: datetime, message: str
@@ -79,7 +85,12 @@ def read_appointment(body: Mapping[str, Any]) -> Appointment:
         policy_text_version=body["policy"]["text_version"],
         edit_window=_window(body["edit_window"]),
         cancellation_window=_window(body["cancellation_window"]),
+        paid=_paid(body.get("paid")),
     )
+
+
+def _paid(body: Mapping[str, Any] | None) -> Paid | None:
+    return Paid(body["amount_pence"], body["refunded_pence"], body["currency"]) if body else None
 
 
 def _window(body: Mapping[str, Any]) -> Window:

@@ -1,6 +1,6 @@
 """Identity as the portal calls it: practices, links, sessions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -8,8 +8,8 @@ from uuid import UUID
 
 from clinic.kernel.errors import Refused
 from clinic.portal.adapters.service import Service
-from clinic.portal.application.ports import ConfirmedFacts, LinkState, SignIn
-from clinic.portal.domain.session import Client, Face, Practice, PracticeFront, Session, User
+from clinic.portal.application.ports import ConfirmedFacts, OpenedLink, SignIn
+from clinic.portal.domain.session import Choice, Client, Face, Practice, PracticeFront, Session, User
 
 
 class HttpIdentity:
@@ -25,10 +25,25 @@ class HttpIdentity:
         body = self._service.get(f"/practices/by-slug/{quote(slug, safe='')}")
         return PracticeFront(_practice(body), body["portal"]["on"], body["portal"]["off_text"] or "")
 
-    def open_link(self, slug: str, token: str) -> LinkState:
+    def ask_for_link(self, slug: str, contact: str, source_address: str) -> str:
+        """Asks for a sign-in link: `accepted` or `portal_off`, whatever exists (F16).
+
+        Refused `invalid` with `errors.contact` for what is no contact at all.
+        """
+        body = {"practice_slug": slug, "contact": contact, "source_address": source_address}
+        outcome: str = self._service.post_once("/sign-in-links", body)["outcome"]
+        return outcome
+
+    def ask_again(self, slug: str, token: str, source_address: str) -> str:
+        """Asks for a new link to the contact of a sign-in link that ended; the same answers (F14)."""
+        body = {"practice_slug": slug, "token": token, "source_address": source_address}
+        outcome: str = self._service.post_once("/sign-in-links/again", body)["outcome"]
+        return outcome
+
+    def open_link(self, slug: str, token: str) -> OpenedLink:
         """The state of a link; changes nothing (F12)."""
-        state: LinkState = self._service.post("/links/open", {"practice_slug": slug, "token": token})["state"]
-        return state
+        found = self._service.post("/links/open", {"practice_slug": slug, "token": token})
+        return OpenedLink(found["state"], bool(found.get("can_send_again")))
 
     def confirm(self, slug: str, token: str, facts: Mapping[str, str], source_address: str) -> ConfirmedFacts:
         """Compares the facts as typed (`day`, `month`, `year`, `postcode`); a wrong, complete set counts as a try."""
@@ -40,7 +55,14 @@ class HttpIdentity:
             session=answer.get("session"),
             appointment_id=_id(answer.get("appointment_id")),
             errors=answer.get("errors") or {},
+            some_incomplete=bool(answer.get("some_incomplete")),
         )
+
+    def choose(self, secret: str, client_id: UUID) -> str:
+        """The secret of a session for one of the choices; the old one ends. Refused `not_found`, `session_ended`."""
+        answer = self._service.post("/sessions/choose", {"session": secret, "client_id": str(client_id)})
+        chosen: str = answer["session"]
+        return chosen
 
     def look_up(self, secret: str, face: Face) -> Session | None:
         """The session behind a cookie's secret; None when it has ended or never was."""
@@ -67,11 +89,13 @@ class HttpIdentity:
         answer: Mapping[str, Any] = self._service.post("/staff/set-up", body)
         return answer
 
-    def user_name(self, practice_id: UUID, user_id: UUID) -> str | None:
-        """A user's name, for a clinician without a display name."""
-        answer = self._service.post(f"/names?practice={practice_id}", {"clients": [], "users": [str(user_id)]})
-        name: str | None = answer["users"].get(str(user_id))
-        return name
+    def user_names(self, practice_id: UUID, user_ids: Iterable[UUID]) -> Mapping[UUID, str]:
+        """Users' names, for clinicians without a display name; in one call, and none for nobody."""
+        wanted = sorted(str(each) for each in user_ids)
+        if not wanted:
+            return {}
+        answer = self._service.post(f"/names?practice={practice_id}", {"clients": [], "users": wanted})
+        return {UUID(user_id): name for user_id, name in answer["users"].items()}
 
 
 def _practice(body: Mapping[str, Any]) -> Practice:
@@ -98,6 +122,7 @@ def _session(body: Mapping[str, Any]) -> Session:
         idle_expires_at=datetime.fromisoformat(body["idle_expires_at"]),
         absolute_expires_at=datetime.fromisoformat(body["absolute_expires_at"]),
         tokens=body["tokens"],
+        choices=tuple(Choice(UUID(each["client_id"]), each["first_name"]) for each in body.get("choices") or ()),
     )
 
 

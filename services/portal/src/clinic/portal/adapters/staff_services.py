@@ -132,6 +132,18 @@ class HttpStaffServices:
     def set_alert_switches(self, user_id: UUID, switches: Mapping[str, Any]) -> Json:
         return self._change("notifications", "PUT", f"/users/{user_id}/alert-switches", switches)
 
+    def communications(self) -> Json:
+        return dict(self._get("notifications", "/settings/communications"))
+
+    def communications_history(self, page: int) -> Json:
+        return dict(self._get("notifications", "/settings/communications/history", page=page))
+
+    def change_communications(self, version: int, wanted: Mapping[str, Any]) -> Json:
+        return self._change("notifications", "PUT", "/settings/communications", wanted, version)
+
+    def preview_text(self, text: Mapping[str, Any]) -> Json:
+        return dict(self._post("notifications", "/settings/communications/preview", dict(text)))
+
     def sent_messages(self, *, client: UUID | None = None, appointment: UUID | None = None) -> list[Json]:
         return list(self._get("notifications", "/messages", client=client, appointment=appointment)["messages"])
 

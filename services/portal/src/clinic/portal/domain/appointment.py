@@ -23,8 +23,25 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """What was paid for an appointment, and what the practice gave back by hand (F34)."""
+
+    amount_pence: int
+    refunded_pence: int
+    currency: str
+
+    @property
+    def kept_pence(self) -> int:
+        """What the practice still has."""
+        return max(0, self.amount_pence - self.refunded_pence)
+
+
+@dataclass(frozen=True, slots=True)
 class Appointment:
-    """One appointment as the ledger's view shows it. Instants in UTC, `zone` is the location's."""
+    """One appointment as the ledger's view shows it. Instants in UTC, `zone` is the location's.
+
+    `paid` is None where nothing is known of a payment, or the practice does not take them online (F34).
+    """
 
     id: UUID
     client_id: UUID
@@ -52,6 +69,16 @@ class Appointment:
     policy_text_version: int
     edit_window: Window
     cancellation_window: Window
+    paid: Paid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentPage:
+    """One page of a client's upcoming or previous appointments; pages count from 1."""
+
+    appointments: tuple[Appointment, ...]
+    page: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,11 +51,20 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several records that the confirmed facts fit (F13)."""
+
+    client_id: UUID
+    first_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A session that identity just confirmed. `tokens` (service → signed token) are valid for 60 seconds.
 
-    A client's session from an appointment link has `appointment_id`: it reaches that appointment only (F8). Both ends
-    are instants in UTC; the earlier one ends the session.
+    A client's session from an appointment link has `appointment_id`: it reaches that appointment only (F8). One whose
+    facts fit several records has `choices`; until one is chosen it has neither client nor tokens and reaches nothing
+    (F13). Both ends are instants in UTC; the earlier one ends the session.
     """
 
     session_id: UUID
@@ -67,6 +76,7 @@ class Session:
     idle_expires_at: datetime
     absolute_expires_at: datetime
     tokens: Mapping[str, str]
+    choices: tuple[Choice, ...] = ()
 
     @property
     def ends_at(self) -> datetime:

@@ -1,7 +1,7 @@
 """What each outcome says to the client: once, here. Codes are those of docs/http.md and of identity's answers.
 
-`{phone}`, `{window}`, `{weeks}` and `{new}` are filled by `Wording.fill`. Without a phone number the clinic is still
-named as the way on.
+`{phone}`, `{window}`, `{weeks}`, `{new}` and `{paid}` are filled by `Wording.fill`. Without a phone number
+the clinic is still named as the way on.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,36 @@ WORDINGS = {
     "link_unknown_or_expired": Wording(
         "This link does not work any more",
         "It may be incomplete, or the appointment it was for has started or passed.",
-        "Open the link in your newest message, or ask the clinic for a new one: call {phone}.",
+        "Open the link in your newest message, or ask for a link to all your appointments. You can also contact the "
+        "clinic: call {phone}.",
+    ),
+    "sign_in_link_ended": Wording(
+        "This link does not work any more",
+        "A link works for 30 minutes and lets you in once. When you ask for a new one, the older one ends.",
+        "We can send a new link to where this one went.",
+    ),
+    "link_asked_for": Wording(
+        "If it is on record, a link is on its way",
+        "If the clinic knows what you entered, a message with a link arrives there in a few minutes.",
+        "You can always contact the clinic: call {phone}.",
+    ),
+    "contact_missing": Wording("There is a problem", "Enter an e-mail address or a mobile number"),
+    "contact_unreadable": Wording(
+        "There is a problem",
+        "Enter an e-mail address, like name@example.org, or a mobile number, like 07700 900123",
+    ),
+    "choose_client": Wording(
+        "Whose appointments do you want to see?",
+        "The details that you confirmed belong to more than one person on the clinic’s record.",
+    ),
+    "no_client_chosen": Wording("There is a problem", "Choose a name"),
+    "no_upcoming": Wording("You have no upcoming appointments", "", "To book one, contact the clinic: call {phone}."),
+    "no_previous": Wording("You have no previous appointments", ""),
+    "upcoming_not_shown": Wording("The clinic does not show upcoming appointments here", "", CALL),
+    "previous_not_shown": Wording("The clinic does not show previous appointments here", "", CALL),
+    "cancel_paid": Wording(
+        "{paid}",
+        "Nothing is refunded by cancelling here: whether you get money back is for the clinic to decide.",
     ),
     "mismatch": Wording(
         "There is a problem",
@@ -59,6 +88,11 @@ WORDINGS = {
         "Too many tries",
         "The details were entered wrongly too often, so this is closed for your protection for a while.",
         CALL,
+    ),
+    "some_incomplete": Wording(
+        "Something may be missing on the clinic’s record",
+        "If these details are right, the clinic’s record may be missing one of them.",
+        "Call the clinic on {phone}. As soon as they have added it, your link works.",
     ),
     "record_incomplete": Wording(
         "Please contact the clinic",
@@ -111,6 +145,11 @@ WORDINGS = {
         "You have been signed out",
         "This happens when nothing was opened for a while, so that nobody else can see your appointment.",
         "Open the link in your message again and confirm your details.",
+    ),
+    "session_ended_ask": Wording(
+        "You have been signed out",
+        "This happens when nothing was opened for a while, so that nobody else can see your appointments.",
+        "Ask for a new link to come back, or open the link in a message about your appointment.",
     ),
     "unavailable": Wording(
         "Sorry, something is not working at the moment",

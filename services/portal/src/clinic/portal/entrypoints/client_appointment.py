@@ -5,7 +5,6 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask import session as form_session
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from clinic.infra.calendar_file import FILE_NAME, CalendarEntry, calendar_file, content_type_of
 from clinic.infra.clock import utc_now
@@ -22,9 +21,9 @@ def add_routes(client: Blueprint, backends: Backends) -> None:
     @client.get("/p/<slug>/appointment")
     @needs_session
     def landing(session: Session, slug: str) -> ResponseReturnValue:
-        """The one appointment of a session that is limited to one (F8)."""
+        """The one appointment of a session that is limited to one (F8), else all of them."""
         if session.appointment_id is None:
-            raise NotFound
+            return redirect(url_for("client.appointments", slug=slug), 303)
         return redirect(url_for("client.appointment", slug=slug, appointment_id=session.appointment_id), 303)
 
     @client.get("/p/<slug>/appointments/<uuid:appointment_id>")

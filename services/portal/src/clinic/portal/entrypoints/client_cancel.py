@@ -79,6 +79,14 @@ def _after_refusal(
     return refused_page(explain(refusal.code, seen.appointment, session.practice.phone), refusal.code, appointment_id)
 
 
+def _paid_note(seen: Seen) -> Wording | None:
+    """What was paid and not given back: the portal never refunds, and says so before anything is done (F34)."""
+    paid = seen.appointment.paid
+    if paid is None or paid.kept_pence == 0:
+        return None
+    return wording_of("cancel_paid").fill(phone="", paid=seen.paid)
+
+
 def _page(
     seen: Seen,
     message: str,
@@ -93,6 +101,7 @@ def _page(
         message=message,
         errors=errors or [],
         notice=notice,
+        paid=_paid_note(seen),
         previously=request.form.get("when_seen", "")[:80],
     )
     return page, status

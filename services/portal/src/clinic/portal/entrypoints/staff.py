@@ -18,6 +18,8 @@ from clinic.portal.entrypoints import (
     staff_appointments,
     staff_booking,
     staff_clients,
+    staff_communication_texts,
+    staff_communications,
     staff_diary,
     staff_door,
     staff_errors,
@@ -50,6 +52,8 @@ BLUEPRINTS = (
     staff_settings.blueprint,
     staff_statuses.blueprint,
     staff_type_rules.blueprint,
+    staff_communications.blueprint,
+    staff_communication_texts.blueprint,
     staff_users.blueprint,
 )
 

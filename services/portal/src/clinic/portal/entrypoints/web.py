@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Flask, g, jsonify, request
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from markupsafe import Markup, escape
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -108,12 +109,22 @@ def _add_templates(app: Flask, face: Face) -> None:
         say_instant_for_staff=client_time.say_instant_for_staff,
         say_time=client_time.say_time,
         in_zone=client_time.in_zone,
+        phone_link=_phone_link,
         utc=client_time.utc_text,
     )
 
     @app.context_processor
     def of_this_request() -> dict[str, Any]:
         return {"practice": g.get("practice"), "session_now": g.get("portal_session")}
+
+
+def _phone_link(text: str) -> Markup:
+    """The text with the practice's number as a link: whoever reads a refusal on a phone taps there (F29)."""
+    phone = g.practice.phone if g.get("practice") else ""
+    if not phone:
+        return escape(text)
+    link = Markup('<a class="govuk-link app-phone" href="tel:{}">{}</a>').format(phone.replace(" ", ""), phone)
+    return Markup(str(escape(text)).replace(str(escape(phone)), str(link)))  # noqa: S704 both parts are escaped
 
 
 def as_uuid(value: str | None) -> UUID | None:

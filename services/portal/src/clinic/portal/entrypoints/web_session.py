@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 from flask import Flask, Response, current_app, g, request
 from flask import session as form_session
@@ -17,6 +17,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 class SessionEnded(Exception):
     """The page needs a session and the request has none, or it has ended."""
+
+
+class NotChosenYet(Exception):
+    """The session's facts fit several records and none is chosen: it reaches nothing but the choice (F13)."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__("not chosen yet")
+        self.slug = slug
 
 
 class _Sessions:
@@ -49,12 +57,24 @@ def current_session() -> Session | None:
     return cast("Session | None", g.portal_session)
 
 
-def needs_session(view: View) -> View:
+@overload
+def needs_session(view: View) -> View: ...
+
+
+@overload
+def needs_session(*, chosen: bool) -> Callable[[View], View]: ...
+
+
+def needs_session(view: View | None = None, *, chosen: bool = True) -> View | Callable[[View], View]:
     """The view gets `session` first. Without one: SessionEnded. Of another practice than `slug` names: 404.
 
-    The page's practice is the session's; `slug` is taken out of the view's arguments only where the view lacks it.
+    A session whose client is not chosen yet is NotChosenYet, but for the one page that is `chosen=False`. The page's
+    practice is the session's; `slug` is taken out of the view's arguments only where the view lacks it.
     """
+    return _guard(view, chosen) if view is not None else lambda given: _guard(given, chosen)
 
+
+def _guard(view: View, chosen: bool) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         session = current_session()
@@ -65,9 +85,16 @@ def needs_session(view: View) -> View:
             g.portal_session = None
             raise NotFound
         enter_practice(session.practice)
+        if chosen and is_unchosen(session):
+            raise NotChosenYet(session.practice.slug)
         return view(session, *args, **kwargs)
 
     return cast(View, guarded)
+
+
+def is_unchosen(session: Session) -> bool:
+    """Whether the client of this session is still to be chosen."""
+    return session.kind == "client" and session.client is None
 
 
 def enter_practice(practice: Practice) -> None:

@@ -48,6 +48,11 @@ DONE = {
     "profile": "The online profile is saved.",
     "alert_switches": "The alerts are saved.",
     "settings": "The portal settings are saved.",
+    "communications": "It is saved.",
+    "trigger": "It is saved. It holds for whatever happens from now on.",
+    "trigger_removed": "It is removed. Nothing more is sent by it.",
+    "template": "The text is saved. Messages that wait to be sent keep the one they have.",
+    "template_removed": "The text is removed. The built-in one is sent in its place.",
     "set_up": "Your password is set. Sign in with it.",
     "signed_out": "You are signed out.",
 }
@@ -89,6 +94,8 @@ MESSAGE_KINDS = {
     "confirmation": "Booking confirmation",
     "changed": "Change of date or time",
     "cancelled": "Cancellation",
+    "status_changed": "Change of status",
+    "reminder": "Reminder",
 }
 
 ACTORS = {"system": "the system", "import": "the import from another system"}

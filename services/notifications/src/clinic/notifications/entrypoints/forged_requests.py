@@ -1,0 +1,35 @@
+"""An address that keeps sending requests which prove nothing is not listened to for the rest of the minute."""
+
+from threading import Lock
+
+MOST = 30
+ADDRESSES = 10_000
+WINDOW_SECONDS = 60
+
+
+class ForgedRequests:
+    """Counts per address and minute, in this process. Beyond 10,000 addresses at once new ones go uncounted."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._window = 0
+        self._counts: dict[str, int] = {}
+        self._turn = Lock()
+
+    def too_many(self, address: str, now: float) -> bool:
+        """Whether the address has used up its minute."""
+        with self._turn:
+            self._turn_over(now)
+            return self._counts.get(address, 0) >= self._most
+
+    def count(self, address: str, now: float) -> None:
+        """One more from this address."""
+        with self._turn:
+            self._turn_over(now)
+            if address in self._counts or len(self._counts) < ADDRESSES:
+                self._counts[address] = self._counts.get(address, 0) + 1
+
+    def _turn_over(self, now: float) -> None:
+        window = int(now // WINDOW_SECONDS)
+        if window != self._window:
+            self._window, self._counts = window, {}

@@ -1,0 +1,89 @@
+"""Each message opens the appointment that it is about, also when one is sooner (F11, F44); copies open none (F45)."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from steps import arrive, cancel, change, confirm
+from visitor import Visitor
+from world import Client, World, eventually
+
+ALEX = "alex.kin@example.org"
+
+
+def link_in(mail: dict[str, Any]) -> str:
+    """The one link of a mail."""
+    (link,) = set(re.findall(r"https?://\S+/a/[\w-]+", mail["text"]))
+    return str(link)
+
+
+def opened(world: World, client: Client, mail: dict[str, Any]) -> str:
+    """The path of the page that the mail's link leads to, once the facts are confirmed."""
+    visitor = Visitor(world.stack.instance.url("client"))
+    visitor.open(link_in(mail))
+    confirm(visitor, **client.facts)
+    return visitor.last.url
+
+
+def mail_that_says(world: World, address: str, words: str, seconds: float = 15.0) -> dict[str, Any]:
+    """The newest mail to an address with these words."""
+    found: list[dict[str, Any]] = eventually(
+        lambda: [mail for mail in world.mails(address) if words in mail["text"]], seconds
+    )
+    return found[0]
+
+
+def remind_soon(world: World, starts_at: str) -> None:
+    """A site administrator sets the reminder so that it is due within a minute and a half."""
+    away = datetime.fromisoformat(starts_at) - datetime.now(UTC) - timedelta(seconds=15)
+    decided = world.call("notifications", "GET", "/v1/settings/communications")
+    minutes = int(away.total_seconds() // 60)
+    trigger = {"kind": "reminder", "channel": "email", "on": True, "minutes_before": minutes}
+    kept = [one for one in decided["triggers"] if one["kind"] != "reminder"]
+    body = {"remind_imported": False, "triggers": [*kept, trigger], "templates": []}
+    world.call("notifications", "PUT", "/v1/settings/communications", body, if_match=decided["version"])
+
+
+@pytest.mark.parametrize("with_next_of_kin", [False, True], ids=["alone", "with next of kin"])
+def test_confirmation_reminder_change_and_cancellation_open_a_although_b_is_sooner(
+    world: World, with_next_of_kin: bool
+) -> None:
+    client = world.next_client()
+    kin = f"{client.id}.{ALEX}"
+    if with_next_of_kin:
+        world.change_client(client, next_of_kin_name="Alex Kin", next_of_kin_email=kin, next_of_kin_email_opt_in=True)
+    a = world.book(client, days_ahead=5)
+    sooner = world.book(client, days_ahead=2)
+    assert sooner["starts_at"] < a["starts_at"]
+    of_a = f"/appointments/{a['id']}"
+    remind_soon(world, a["starts_at"])
+    reminder = mail_that_says(world, client.email, "This is a reminder", 100)
+    assert opened(world, client, reminder).endswith(of_a)
+    change(arrive(world, client, a))
+    changed = mail_that_says(world, client.email, "has changed")
+    assert opened(world, client, changed).endswith(of_a)
+    cancel(arrive(world, client, a))
+    cancelled = mail_that_says(world, client.email, "is cancelled")
+    assert opened(world, client, cancelled).endswith(of_a)
+    booked = [mail for mail in world.mails(client.email) if "is booked" in mail["text"]]
+    assert len(booked) == 2
+    copies = world.mails(kin)
+    if with_next_of_kin:
+        copies = eventually(lambda: len(found := world.mails(kin)) >= 5 and found)
+        assert sum("reminder" in copy["text"] for copy in copies) == 1
+    else:
+        assert copies == []
+    for copy in copies:
+        assert not re.search(r"https?://", copy["text"])
+        assert "/p/harbour-street" not in copy["html"]
+        assert copy["attachments"] == []
+
+
+def test_an_imported_appointment_is_not_reminded_of(world: World) -> None:
+    """The sample practice's own appointments lie days ahead in number; none of their clients heard of them."""
+    sent = world.call("notifications", "GET", "/v1/messages")["messages"]
+    imported = {event["data"]["appointment_id"] for event in world.events() if event["type"] == "AppointmentImported"}
+    reminded = {one["appointment_id"] for one in sent if one["kind"] in ("reminder", "confirmation")}
+    assert imported
+    assert not imported & reminded
