@@ -8,7 +8,7 @@ from chromium import fresh_context
 from playwright.sync_api import Browser, Page
 from world import OLGA, SLUG, World
 
-MOST_PAGES = 60
+MOST_PAGES = 90
 
 
 def walk(browser: Browser, world: World, album: Album) -> None:

@@ -170,12 +170,15 @@ def test_settings_that_break_a_rule_are_refused_beside_their_field(world: World)
     before = world.call("appointments", "GET", "/v1/settings/portal")
     see(olga, "/settings/portal")
     form = olga.form("policy_text", "version")
-    olga.submit(form, online_booking_edition="classic", cancellation_status="booked", policy_text="Kept wording")
+    olga.submit(form, online_booking_edition="classic", policy_text="Kept wording")
     assert olga.last.status_code == 422
     page = words(olga)
     assert "The portal needs the Online Booking 2.0 add-on" in page
-    assert "needs a status in which the client is not attending" in page
     assert "Kept wording" in page
+    see(olga, "/settings/portal/statuses")
+    olga.submit(olga.form("cancellation_status"), cancellation_status="booked")
+    assert olga.last.status_code == 422
+    assert "needs a status in which the client is not attending" in words(olga)
     assert world.call("appointments", "GET", "/v1/settings/portal") == before
 
 

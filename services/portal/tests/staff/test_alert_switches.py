@@ -60,11 +60,12 @@ def test_the_services_refusal_stands_beside_its_field(staff: Any, world: Any) ->
 
 def test_a_site_administrator_sets_everybodys_and_others_only_their_own(staff: Any, world: Any) -> None:
     olga = staff("olga")
-    assert f'href="/p/harbour-street/users/{BO}"' in olga.get(f"/users/{OLGA}").text
+    assert f'href="/p/harbour-street/users/{BO}"' in olga.get("/users").text
     assert "changes or cancels one of their appointments: always on." in olga.get(f"/users/{BO}").text
     assert olga.post(f"/users/{BO}", {"email_change_own": "on"}).status_code == 303
     assert [user for user, _ in world.said("set_alert_switches")] == [BO]
     for who, other in (("bo", TOM), ("rita", BO), ("audrey", BO)):
+        assert staff(who).get("/users").status_code == 403
         assert staff(who).get(f"/users/{other}").status_code == 403
         assert staff(who).post(f"/users/{other}", {"email_change_own": "on"}).status_code == 403
     assert len(world.said("set_alert_switches")) == 1
@@ -85,3 +86,8 @@ def test_the_way_to_it_is_on_every_page(staff: Any) -> None:
     assert f'href="/p/harbour-street/users/{RITA}"' in staff("rita").get("/diary").text
     assert f'href="/p/harbour-street/users/{TOM}"' in staff("olga").get(f"/clinicians/{TOM}").text
     assert "Alerts of" not in staff("rita").get(f"/clinicians/{TOM}").text
+
+
+def test_the_page_says_who_changes_the_rest_of_a_profile(staff: Any) -> None:
+    assert "is changed by a site administrator" in staff("bo").get(f"/users/{BO}").text
+    assert "Users set their own alerts" in staff("olga").get(f"/users/{BO}").text

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-PAT, BO, BOOKED, ALERT, SENT, TEXT = (str(UUID(int=number)) for number in (21, 12, 52, 56, 57, 61))
+PAT, BO, TYPE, BOOKED, ALERT, SENT, TEXT = (str(UUID(int=number)) for number in (21, 12, 41, 52, 56, 57, 61))
 IDS = {
     "client_id": PAT,
     "clinician_id": BO,
@@ -14,6 +14,7 @@ IDS = {
     "alert_id": ALERT,
     "message_id": SENT,
     "user_id": BO,
+    "type_id": TYPE,
     "template_id": TEXT,
 }
 OPEN = {"door.front", "door.sign_in", "door.post_sign_in", "door.set_up", "door.post_set_up", "door.sign_out"}
@@ -29,6 +30,7 @@ def routes(app: Flask, method: str) -> list[tuple[str, str]]:
             path = path.replace("<int:number>", "1")
             for name, value in IDS.items():
                 path = path.replace(f"<uuid:{name}>", value)
+            assert "<uuid" not in path, rule.endpoint
             found.append((rule.endpoint, path))
     return found
 
@@ -94,10 +96,29 @@ def test_the_auditor_reads_the_rest_without_buttons(staff: Any) -> None:
             assert word not in page.text, (path, word)
 
 
+SETTINGS_PAGES = (
+    "/settings/portal",
+    "/settings/portal/statuses",
+    "/settings/portal/types",
+    f"/settings/portal/types/{TYPE}",
+)
+
+
 @pytest.mark.parametrize("who", ["bo", "rita", "audrey"])
 def test_only_site_administrators_see_the_portal_settings(staff: Any, world: Any, who: str) -> None:
     browser = staff(who)
     assert "Portal settings" not in browser.get("/diary").text
-    assert browser.get("/settings/portal").status_code == 403
-    assert browser.post("/settings/portal", {"version": "3"}).status_code == 403
+    for path in SETTINGS_PAGES:
+        assert browser.get(path).status_code == 403
+        assert browser.post(path, {"version": "3"}).status_code in {403, 405}
     assert not world.said("change_portal_settings")
+
+
+def test_no_post_is_taken_without_its_form_token(staff: Any, world: Any) -> None:
+    olga = staff("olga")
+    paths = routes(olga.client.application, "POST")
+    assert len(paths) > 12
+    for endpoint, path in paths:
+        answer = olga.post(path, {"command_id": BO, "revision": "2", "version": "3"}, token=False)
+        assert answer.status_code == 400, endpoint
+    assert not world.calls

@@ -51,6 +51,7 @@ def test_others_read_it_and_change_nothing(staff: Any, world: Any, who: str) -> 
     assert "triggers/new" not in page.text
     assert "<form" not in page.text.partition("<main")[2]
     assert browser.get(f"{PAGE}/history").status_code == 200
+    assert 'href="/p/harbour-street/settings/communications"' in browser.get("/diary").text
     for path in ("/triggers/new", "/triggers/1", "/templates/new", f"/templates/{TEXT}"):
         assert browser.get(f"{PAGE}{path}").status_code == 403
     for path in ("/triggers/new", "/triggers/1", "/templates/new", f"/templates/{TEXT}", "/imported"):

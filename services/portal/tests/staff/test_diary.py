@@ -4,13 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.portal.application.staff.diary import Buffer, Column, DiaryDay, Entry, Free, lay_out
+from clinic.portal.application.staff.diary import first_of_week, lay_out, lay_out_week
+from clinic.portal.application.staff.diary_parts import Buffer, Called, Column, Diary, Entry, Free
 
 BO = UUID(int=1)
 DAY = date(2026, 12, 2)
+CALLED = Called({"pat": "Pat Lee"}, {"follow-up": "Follow-up"}, {"harbour": "Harbour Street"})
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -30,19 +33,19 @@ def appointment(number: int, at: str, minutes: int = 40, *, buffer: int = 0, can
         "status_name": "Booked",
         "overlap_accepted": False,
         "may_change": {"allowed": not cancelled, "reason": None},
+        "may_cancel": {"allowed": not cancelled, "reason": None},
+        "zone": "Europe/London",
     }
 
 
-def drawn(*appointments: dict[str, Any], now: datetime = LONG_AGO, day: date = DAY) -> DiaryDay:
+def drawn(*appointments: dict[str, Any], now: datetime = LONG_AGO, day: date = DAY) -> Diary:
     return lay_out(
         day,
         "Europe/London",
         appointments,
         [(BO, "Dr Bo")],
-        clients={"pat": "Pat Lee"},
-        types={"follow-up": "Follow-up"},
-        places={"harbour": "Harbour Street"},
-        now=now,
+        CALLED,
+        now,
     )
 
 
@@ -137,3 +140,59 @@ def test_every_appointment_is_drawn_once_and_never_over_another(plan: list[tuple
         for other in booked:
             if one is not other and one["starts_at"] < other["ends_at"] and other["starts_at"] < one["ends_at"]:
                 assert starts[UUID(one["id"])].lane != starts[UUID(other["id"])].lane
+
+
+def week(first: date, *appointments: dict[str, Any], now: datetime = LONG_AGO) -> Diary:
+    return lay_out_week(first, "Europe/London", appointments, BO, CALLED, now)
+
+
+def on(number: int, starts_at: str, minutes: int = 40) -> dict[str, Any]:
+    booked = appointment(number, "00:00")
+    starts = datetime.fromisoformat(starts_at)
+    return booked | {"starts_at": starts.isoformat(), "ends_at": (starts + timedelta(minutes=minutes)).isoformat()}
+
+
+def test_a_week_has_a_column_for_each_day_of_one_clinician() -> None:
+    other = on(2, "2026-12-02T10:00:00+00:00") | {"clinician_id": str(UUID(int=9))}
+    drawn_week = week(date(2026, 11, 30), on(1, "2026-12-02T10:20:00+00:00"), other)
+    assert [of.name for of in drawn_week.columns][:3] == ["Mon 30 Nov", "Tue 1 Dec", "Wed 2 Dec"]
+    assert [len(entries(of)) for of in drawn_week.columns] == [0, 0, 1, 0, 0, 0, 0]
+    assert drawn_week.columns[2].day == DAY
+
+
+def test_all_days_of_a_week_share_the_hours_that_its_appointments_need() -> None:
+    early, late = on(1, "2026-12-01T06:45:00+00:00"), on(2, "2026-12-04T20:00:00+00:00", 75)
+    drawn_week = week(date(2026, 11, 30), early, late)
+    assert (drawn_week.axis[0].label, drawn_week.axis[-1].label) == ("06:00", "21:00")
+    assert entries(drawn_week.columns[1])[0].from_line == 10
+    assert entries(drawn_week.columns[4])[0].from_line == 169
+
+
+@pytest.mark.parametrize(
+    ("first", "before", "after"),
+    [
+        (date(2026, 10, 19), "2026-10-24T09:00:00+00:00", "2026-10-25T10:00:00+00:00"),
+        (date(2026, 3, 23), "2026-03-28T10:00:00+00:00", "2026-03-29T09:00:00+00:00"),
+    ],
+)
+def test_ten_o_clock_stands_on_one_line_on_both_sides_of_a_clock_change(first: date, before: str, after: str) -> None:
+    drawn_week = week(first, on(1, before), on(2, after))
+    saturday, sunday = (entries(of)[0] for of in drawn_week.columns[5:])
+    assert (saturday.from_line, saturday.span) == (sunday.from_line, sunday.span)
+    assert saturday.span == "10:00–10:40"
+
+
+def test_an_appointment_over_the_repeated_hour_keeps_its_true_times_and_its_length() -> None:
+    (entry,) = entries(week(date(2026, 10, 19), on(1, "2026-10-25T00:30:00+00:00", 60)).columns[6])
+    assert entry.span == "01:30–01:30"
+    assert entry.to_line - entry.from_line == 12
+
+
+def test_time_of_a_week_that_is_over_is_not_offered_for_booking() -> None:
+    drawn_week = week(date(2026, 6, 1), now=datetime(2026, 6, 3, 13, 3, tzinfo=UTC))
+    assert [[free.at for free in frees(of)] for of in drawn_week.columns[:4]] == [[], [], ["14:05"], ["08:00"]]
+
+
+@pytest.mark.parametrize(("first_weekday", "starts"), [(0, date(2026, 11, 30)), (6, date(2026, 11, 29))])
+def test_a_week_starts_on_the_practices_first_day(first_weekday: int, starts: date) -> None:
+    assert first_of_week(DAY, first_weekday) == starts

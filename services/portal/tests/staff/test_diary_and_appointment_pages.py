@@ -35,6 +35,43 @@ def test_the_diary_joins_all_names_in_one_call(staff: Any, world: Any) -> None:
     assert len(world.said("names")) == 1
 
 
+def test_every_entry_leads_to_its_details_move_cancel_and_status(staff: Any) -> None:
+    page = staff("rita").get("/diary").text
+    for ending in ("", "/move", "/cancel", "/status"):
+        assert f'href="/p/harbour-street{HERE}{ending}"' in page
+    assert "/status" not in staff("audrey").get("/diary").text
+
+
+def test_the_week_is_that_of_the_signed_in_clinician_until_another_is_chosen(staff: Any, world: Any) -> None:
+    page = words(staff("bo").get("/diary/week"))
+    assert "Week of Dr Bo Lindqvist, this week" in page
+    assert "Mon 30 Nov to Sun 6 Dec 2026" in page
+    assert world.said("diary") == [("2026-11-30T00:00:00Z", "2026-12-07T00:00:00Z")]
+    assert "10:20–11:00" in page
+    other = words(staff("bo").get("/diary/week", clinician=str(UUID(int=16)), date="2026-12-09"))
+    assert "Week of Tom Adeyemi" in other
+    assert "Mon 7 Dec to Sun 13 Dec 2026" in other
+    assert "date=2026-12-02" in other
+    assert "date=2026-12-16" in other
+
+
+def test_a_week_starts_on_the_practices_first_day(staff: Any, world: Any) -> None:
+    world.catalogue["first_day_of_week"] = 6
+    assert "Sun 29 Nov to Sat 5 Dec 2026" in staff("rita").get("/diary/week").text
+
+
+def test_an_empty_slot_of_the_week_leads_to_booking_it_on_its_day(staff: Any) -> None:
+    page = staff("rita").get("/diary/week", clinician=BO).text
+    assert f"/book?clinician={BO}&amp;date=2026-12-04&amp;time=08:00" in page
+    assert "date=2026-12-01&amp;time" not in page
+
+
+def test_a_wrong_date_of_a_week_is_told_and_a_clinician_of_nobody_is_the_first(staff: Any) -> None:
+    answer = staff("rita").get("/diary/week", date="soon", clinician=COMMAND)
+    assert (answer.status_code, "Enter a date" in answer.text) == (422, True)
+    assert "Week of Dr Bo Lindqvist" in words(answer)
+
+
 def test_a_free_time_leads_to_booking_it(staff: Any) -> None:
     page = staff("olga").get("/diary").text
     assert f"/book?clinician={BO}&amp;date=2026-12-02&amp;time=12:00" in page

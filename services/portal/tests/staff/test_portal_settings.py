@@ -4,13 +4,9 @@ from typing import Any
 
 import pytest
 
-from clinic.portal.application.staff.portal_settings import (
-    as_form,
-    read_form,
-    split_window,
-    told_errors,
-    worked_example,
-)
+from clinic.portal.application.staff import statuses
+from clinic.portal.application.staff.portal_settings import as_form, read_form, to_send, told_errors
+from clinic.portal.application.staff.windows import split_window
 
 SETTINGS: dict[str, Any] = {
     "version": 3,
@@ -34,38 +30,30 @@ SETTINGS: dict[str, Any] = {
     "booked_status": "booked",
     "cancellation_status": "off",
     "policy_text": "Line one\nLine two",
+    "online_payments_on": True,
+    "type_rules": [],
 }
 
 
 def test_the_form_of_some_settings_reads_as_these_settings() -> None:
     read = read_form(as_form(SETTINGS))
     assert read.errors == {}
-    assert read.settings == {key: SETTINGS[key] for key in SETTINGS if key not in {"version", "policy_text_version"}}
+    listed = statuses.read_form(statuses.as_form(SETTINGS))
+    assert listed.errors == {}
+    sent = set(SETTINGS) - {"version", "policy_text_version"}
+    assert {**read.settings, **listed.settings, "type_rules": []} == {key: SETTINGS[key] for key in sent}
 
 
-def test_the_example_of_the_design_is_said_word_for_word() -> None:
-    assert worked_example(SETTINGS) == (
-        "A client with an appointment on Friday 10:00 can change it until Thursday 10:00; cannot cancel online."
-    )
+def test_a_page_sends_its_own_part_with_everything_else_as_it_is() -> None:
+    sent = to_send(SETTINGS, {"policy_text": "Another"})
+    assert sent == {key: SETTINGS[key] for key in SETTINGS if key not in {"version", "policy_text_version"}} | {
+        "policy_text": "Another"
+    }
 
 
-@pytest.mark.parametrize(
-    ("minutes", "until"),
-    [(90, "Friday 08:30"), (660, "Thursday 23:00"), (2880, "Wednesday 10:00"), (10080, "Friday 10:00, 7 days before")],
-)
-def test_the_example_counts_back_from_friday_at_ten(minutes: int, until: str) -> None:
-    settings = SETTINGS | {"edit_window": {"kind": "minutes", "minutes": minutes}}
-    assert f"can change it until {until};" in worked_example(settings)
-
-
-def test_always_lasts_until_the_start_and_an_ability_that_is_off_says_so() -> None:
-    settings = SETTINGS | {"cancellation_window": {"kind": "always", "minutes": 0}, "may_change": False}
-    assert worked_example(settings).endswith("cannot change it online; can cancel until it starts.")
-
-
-def test_a_portal_that_is_off_lets_nobody_do_anything() -> None:
-    assert worked_example(SETTINGS | {"portal_on": False}).startswith("The portal is off")
-    assert worked_example(SETTINGS | {"online_booking_edition": "classic"}).startswith("The portal is off")
+def test_a_portal_without_its_edition_is_refused_beside_the_switch() -> None:
+    errors = read_form(as_form(SETTINGS) | {"online_booking_edition": "classic"}).errors
+    assert set(errors) == {"portal_on"}
 
 
 @pytest.mark.parametrize(
@@ -80,24 +68,6 @@ def test_a_window_is_shown_in_its_largest_whole_unit(minutes: int, said: tuple[s
 def test_a_window_without_a_usable_number_is_refused_beside_it(number: str) -> None:
     form = as_form(SETTINGS) | {"edit_window_number": number, "edit_window_unit": "days"}
     assert set(read_form(form).errors) == {"edit_window"}
-
-
-def test_a_new_status_gets_a_code_from_its_name_and_an_empty_row_is_ignored() -> None:
-    form = as_form(SETTINGS) | {
-        "status-2-name": "Waiting – Room 1",
-        "status-2-client_wording": "Booked",
-        "status-2-attending": "on",
-        "status-3-name": "",
-        "status-3-client_wording": "",
-    }
-    read = read_form(form)
-    assert read.errors == {}
-    assert [status["code"] for status in read.settings["statuses"]] == ["booked", "off", "waiting_room_1"]
-
-
-def test_a_status_without_wording_is_refused_beside_its_field() -> None:
-    form = as_form(SETTINGS) | {"status-0-client_wording": " "}
-    assert set(read_form(form).errors) == {"status-0-client_wording"}
 
 
 def test_a_text_that_is_too_long_is_refused_with_its_length() -> None:

@@ -1,14 +1,11 @@
-"""A client's record, messages, notifications, clinicians' profiles and the portal settings."""
+"""A client's record, messages, notifications and clinicians' profiles."""
 
 import re
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff.client_details import as_form as client_form
-from clinic.portal.application.staff.portal_settings import as_form as settings_form
 
 PAT, BO, TOM, ALERT, SENT, COMMAND = (str(UUID(int=n)) for n in (21, 12, 16, 56, 57, 777))
 RECORD = f"/clients/{PAT}"
@@ -52,6 +49,18 @@ def test_only_what_was_changed_is_saved_with_the_version_that_was_seen(staff: An
     answer = staff("rita").post(f"{RECORD}/edit", edited(world, postcode="L8 1XY", year="1985"))
     assert answer.status_code == 303
     assert world.said("change_client") == [(5, {"postcode": "L8 1XY", "date_of_birth": "1985-11-04"})]
+
+
+def test_the_next_of_kin_is_shown_and_edited_with_the_record(staff: Any, world: Any) -> None:
+    browser = staff("rita")
+    given = edited(world, next_of_kin_name="Ada <Okafor>", next_of_kin_email_opt_in="on")
+    assert browser.post(f"{RECORD}/edit", given).status_code == 303
+    changes = {"next_of_kin_name": "Ada <Okafor>", "next_of_kin_email_opt_in": True}
+    assert world.said("change_client") == [(5, changes)]
+    world.clients[PAT] |= changes | {"next_of_kin_email": "ada@example.org"}
+    page = words(browser.get(RECORD))
+    assert "Ada &lt;Okafor&gt;" in page
+    assert "ada@example.org" in page
 
 
 def test_saving_without_a_change_asks_nothing_of_identity(staff: Any, world: Any) -> None:
@@ -145,69 +154,6 @@ def test_a_display_name_is_needed_while_the_switch_is_on(staff: Any, world: Any)
     assert "Enter a display name" in answer.text
     assert browser.post(f"/clinicians/{TOM}", {"display_name": ""}).status_code == 303
     assert len(world.said("change_online_profile")) == 1
-
-
-def wanted(world: Any, **changes: str) -> dict[str, str]:
-    return settings_form(world.settings) | {"version": "3"} | changes
-
-
-def test_the_settings_page_shows_this_practices_address_and_the_example(staff: Any) -> None:
-    page = words(staff("olga").get("/settings/portal"))
-    assert "https://portal.example.org/p/harbour-street" in page
-    assert "can change it until Thursday 10:00; cannot cancel online." in page
-    assert "River Lane" not in page
-
-
-def test_saving_sends_all_settings_with_their_version(staff: Any, world: Any) -> None:
-    assert staff("olga").post("/settings/portal", wanted(world, edit_window="always")).status_code == 303
-    ((version, settings),) = world.said("change_portal_settings")
-    assert version == 3
-    assert settings["edit_window"] == {"kind": "always", "minutes": 0}
-    assert set(settings) == set(world.settings) - {"version", "policy_text_version"}
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"edit_window": "minutes", "edit_window_number": "soon"}, "edit_window"),
-        ({"online_booking_edition": "v3"}, "online_booking_edition"),
-        ({"status-0-name": ""}, "status-0-name"),
-        ({"cancellation_status": "gone"}, "cancellation_status"),
-    ],
-)
-def test_a_setting_that_cannot_be_is_refused_beside_its_field(
-    staff: Any, world: Any, changes: dict[str, str], field: str
-) -> None:
-    answer = staff("olga").post("/settings/portal", wanted(world, **changes))
-    assert answer.status_code == 422
-    assert f'href="#{field}"' in answer.text
-    assert f'id="{field}-error"' in answer.text
-    assert f'id="{field}"' in answer.text
-    assert not world.said("change_portal_settings")
-
-
-@pytest.mark.parametrize("field", ["portal_on", "cancellation_status", "booked_status", "policy_text", "statuses"])
-def test_the_ledgers_refusal_stands_beside_its_field_and_the_entries_are_kept(
-    staff: Any, world: Any, field: str
-) -> None:
-    world.refuse["change_portal_settings"] = Refused("invalid", errors={field: ["The portal needs another edition."]})
-    answer = staff("olga").post("/settings/portal", wanted(world, policy_text="Another policy"))
-    assert answer.status_code == 422
-    assert answer.text.count("The portal needs another edition.") == 2
-    assert "Another policy" in answer.text
-
-
-def test_settings_that_somebody_else_changed_are_not_written_over(staff: Any, world: Any) -> None:
-    world.refuse["change_portal_settings"] = Refused("changed_meanwhile")
-    answer = staff("olga").post("/settings/portal", wanted(world, policy_text="Another policy"))
-    assert answer.status_code == 409
-    assert "Load the settings as they are now" in answer.text
-    assert "Another policy" in answer.text
-
-
-def test_an_empty_row_of_statuses_does_not_multiply(staff: Any, world: Any) -> None:
-    given = wanted(world, edit_window="soon", **{"status-2-name": "", "status-2-client_wording": ""})
-    assert staff("olga").post("/settings/portal", given).text.count("A new status") == 1
 
 
 def test_a_session_that_ends_meanwhile_leads_to_the_door(staff: Any, world: Any) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from clinic.portal.application.staff.history import Names
 from clinic.portal.application.staff.portal_settings import LABELS
-from clinic.portal.application.staff.settings_history import say_bound, say_statuses, told_changes, told_field
+from clinic.portal.application.staff.settings_history import say_statuses, told_changes, told_field
+from clinic.portal.application.staff.windows import say_bound
 
 OLGA = str(UUID(int=11))
 BOOKED = {"code": "booked", "name": "Booked", "attending": True, "client_wording": "Booked"}
@@ -73,12 +74,12 @@ def test_a_window_is_said_by_the_start(window: dict[str, Any], said: str) -> Non
 def test_a_setting_has_the_label_of_the_settings_page(
     field: str, before: Any, after: Any, label: str, line: str
 ) -> None:
-    told = told_field(field, before, after, CALLED)
+    told = told_field(field, before, after, CALLED, {})
     assert (told.label, told.lines, told.is_text) == (label, (line,), False)
 
 
 def test_a_text_keeps_its_old_and_new_wording_in_full() -> None:
-    told = told_field("policy_text", "", "Line one\nLine two", {})
+    told = told_field("policy_text", "", "Line one\nLine two", {}, {})
     assert (told.label, told.is_text, told.before, told.after) == (
         "Cancellation policy",
         True,
@@ -110,13 +111,13 @@ def test_a_status_that_is_gone_keeps_the_last_name_that_is_known() -> None:
         an_entry(4, ("cancellation_status", "waiting", "off"), ("statuses", [BOOKED, OFF, WAITING], [BOOKED, OFF])),
         an_entry(3, ("statuses", [BOOKED, OFF, WAITING | {"name": "In the room"}], [BOOKED, OFF, WAITING])),
     ]
-    newest, _ = told_changes(entries, [BOOKED, OFF], Names({}, {}), "Europe/London")
+    newest, _ = told_changes(entries, [BOOKED, OFF], Names({}, {}), "Europe/London", {})
     assert newest.fields[0].lines == ("Cancelled online (before: Waiting)",)
 
 
 def test_who_and_when_are_said_in_the_practices_zone() -> None:
     by_import = an_entry(1, actor={"kind": "import", "id": None})
-    second, first = told_changes([an_entry(2), by_import], [], Names({}, {OLGA: "Olga Novak"}), "Europe/London")
+    second, first = told_changes([an_entry(2), by_import], [], Names({}, {OLGA: "Olga Novak"}), "Europe/London", {})
     assert (second.at, second.who, second.is_first) == ("Thursday 2 July 2026, 10:20", "Olga Novak, staff pages", False)
     assert (first.who, first.is_first, first.fields) == ("the import from another system", True, ())
 
@@ -156,7 +157,7 @@ def test_every_role_may_read_it(staff: Any, world: Any, who: str) -> None:
     page = staff(who).get("/settings/portal/history")
     assert page.status_code == 200
     assert "What clients can do: Cancel" in page.text
-    assert ("Back" in page.text) is (who == "olga")
+    assert (">Portal settings</a>" in page.text) is (who == "olga")
 
 
 def test_the_auditor_finds_it_from_every_page(staff: Any) -> None:
@@ -186,3 +187,18 @@ def test_charlie_reads_only_his_own_practices(staff: Any, world: Any) -> None:
 def test_a_ledger_that_does_not_answer_is_said(staff: Any, world: Any) -> None:
     world.down.add("portal_settings_history")
     assert staff("olga").get("/settings/portal/history").status_code == 503
+
+
+def test_the_rules_of_a_type_are_told_by_its_name() -> None:
+    narrow = {"may_change": False, "edit_window": None, "cancellation_window": {"kind": "minutes", "minutes": 120}}
+    told = told_field("type_rules", [], [{"appointment_type_id": "a", "rules": narrow}], {}, {"a": "Assessment"})
+    assert told.label == "Rules of appointment types"
+    assert told.lines == (
+        "Assessment: change date and time: not allowed; how late clients can cancel: until 2 hours before the start "
+        "(before: as the practice).",
+    )
+
+
+def test_the_payments_switch_is_told_like_any_other() -> None:
+    told = told_field("online_payments_on", False, True, {}, {})
+    assert (told.label, told.lines) == ("Online payments", ("on (before: off)",))

@@ -64,6 +64,21 @@ class HttpStaffServices:
     def cancel(self, appointment_id: UUID, command: Mapping[str, Any]) -> Json:
         return dict(self._post("appointments", f"/appointments/{appointment_id}/cancel", dict(command)))
 
+    def set_status(self, appointment_id: UUID, command: Mapping[str, Any]) -> Json:
+        return dict(self._post("appointments", f"/appointments/{appointment_id}/status", dict(command)))
+
+    def set_rules(self, appointment_id: UUID, command: Mapping[str, Any]) -> Json:
+        return self._change("appointments", "PUT", f"/appointments/{appointment_id}/rules", command)
+
+    def payments(self, appointment_id: UUID) -> Json:
+        return dict(self._get("appointments", f"/appointments/{appointment_id}/payments"))
+
+    def record_payment(self, appointment_id: UUID, command: Mapping[str, Any]) -> Json:
+        return dict(self._post("appointments", f"/appointments/{appointment_id}/payments", dict(command)))
+
+    def record_refund(self, appointment_id: UUID, command: Mapping[str, Any]) -> Json:
+        return dict(self._post("appointments", f"/appointments/{appointment_id}/refunds", dict(command)))
+
     def history(self, appointment_id: UUID, *, min_position: int | None = None) -> list[Json]:
         path = f"/appointments/{appointment_id}/history"
         return list(self._get("appointments", path, min_position=min_position)["entries"])
@@ -73,6 +88,16 @@ class HttpStaffServices:
 
     def messages_of(self, client_id: UUID) -> list[Json]:
         return list(self._get("appointments", f"/clients/{client_id}/messages")["messages"])
+
+    def practice_messages(self, *, dealt_with: bool | None, page: int) -> Json:
+        wanted = None if dealt_with is None else str(dealt_with).lower()
+        return dict(self._get("appointments", "/messages", dealt_with=wanted, page=page))
+
+    def read_message(self, message_id: UUID) -> None:
+        self._post("appointments", f"/messages/{message_id}/read", {})
+
+    def deal_with(self, message_id: UUID, command: Mapping[str, Any]) -> None:
+        self._post("appointments", f"/messages/{message_id}/dealt-with", dict(command))
 
     def portal_settings(self) -> Json:
         return dict(self._get("appointments", "/settings/portal"))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, g, get_flashed_messages, make_response, redirect, request, url_for
+from flask import Flask, current_app, g, get_flashed_messages, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.infra.clock import utc_now
@@ -14,6 +14,7 @@ from clinic.portal.application.staff.ports import StaffServices
 from clinic.portal.application.staff.words import DONE, ROLES
 from clinic.portal.bootstrap import PortalSettings, connect_staff, read_portal_settings
 from clinic.portal.entrypoints import (
+    staff_appointment_changes,
     staff_appointments,
     staff_booking,
     staff_clients,
@@ -22,9 +23,14 @@ from clinic.portal.entrypoints import (
     staff_diary,
     staff_door,
     staff_errors,
+    staff_inbox,
     staff_messages,
     staff_notifications,
+    staff_payments,
     staff_practice,
+    staff_settings,
+    staff_statuses,
+    staff_type_rules,
     staff_users,
 )
 from clinic.portal.entrypoints.staff_desk import StaffFace
@@ -35,11 +41,17 @@ BLUEPRINTS = (
     staff_door.blueprint,
     staff_diary.blueprint,
     staff_appointments.blueprint,
+    staff_appointment_changes.blueprint,
+    staff_payments.blueprint,
     staff_booking.blueprint,
     staff_clients.blueprint,
     staff_messages.blueprint,
+    staff_inbox.blueprint,
     staff_notifications.blueprint,
     staff_practice.blueprint,
+    staff_settings.blueprint,
+    staff_statuses.blueprint,
+    staff_type_rules.blueprint,
     staff_communications.blueprint,
     staff_communication_texts.blueprint,
     staff_users.blueprint,
@@ -93,6 +105,7 @@ def _of_every_page() -> dict[str, Any]:
         "roles": ROLES,
         "banners": lambda: [DONE.get(code, "") for code in map(str, get_flashed_messages())],
         "unread_count": _unread_count,
+        "has_page": lambda endpoint: endpoint in current_app.view_functions,
     }
 
 

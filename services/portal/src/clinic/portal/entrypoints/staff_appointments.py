@@ -9,9 +9,11 @@ from flask import Blueprint, request
 from clinic.contracts.identity import WRITERS
 from clinic.kernel.client_time import utc_text
 from clinic.kernel.errors import Refused
+from clinic.portal.application.staff.appointment_details import money_of
 from clinic.portal.application.staff.history import timeline
 from clinic.portal.application.staff.joining import catalogue_of, names_for, row, rows
 from clinic.portal.application.staff.picker import ChosenTime, read_choice, week_of
+from clinic.portal.application.staff.rules import said_effective
 from clinic.portal.entrypoints.staff_desk import (
     Desk,
     asked,
@@ -40,6 +42,8 @@ def _details(desk: Desk, appointment_id: UUID) -> dict[str, Any]:
     return {
         "appointment": row(appointment, names, catalogue_of(desk.services)),
         "moments": timeline(entries, appointment, names, appointment["zone"]),
+        "rules": said_effective(appointment, desk.services.portal_settings()),
+        "money": money_of(appointment, desk.services, desk.practice.zone),
     }
 
 

@@ -8,18 +8,25 @@ from flask import Blueprint, abort
 
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import alert_switches
-from clinic.portal.application.staff.joining import by_name
 from clinic.portal.application.staff.portal_settings import told_errors
 from clinic.portal.application.staff.words import say_refusal
-from clinic.portal.entrypoints.staff_desk import Desk, done, form, page, staff_page
+from clinic.portal.entrypoints.staff_desk import ADMINISTRATOR, Desk, done, form, page, staff_page
 
 blueprint = Blueprint("user", __name__, url_prefix="/p/<slug>/users")
+
+
+@blueprint.get("")
+@staff_page(ADMINISTRATOR)
+def users(desk: Desk) -> Any:
+    """Everybody who can sign in, each with a page: site administrators only (F6)."""
+    found = [(user["id"], user["name"], user["role"], user["is_clinician"]) for user in desk.services.users()]
+    return page("users.html", users=sorted(found, key=lambda one: str(one[1]).casefold()))
 
 
 @blueprint.get("/<uuid:user_id>")
 @staff_page()
 def profile(desk: Desk, user_id: UUID) -> Any:
-    """The user's own page, and everybody's for site administrators (F6)."""
+    """The user's own page, and everybody's for site administrators (F6, ADR 0021)."""
     name = _name_of(desk, user_id)
     given = alert_switches.as_form(desk.services.alert_switches(user_id))
     return _profile(desk, user_id, name, given)
@@ -28,7 +35,7 @@ def profile(desk: Desk, user_id: UUID) -> Any:
 @blueprint.post("/<uuid:user_id>")
 @staff_page()
 def post_profile(desk: Desk, user_id: UUID) -> Any:
-    """Saves the alert switches; auditors may, for these are their own."""
+    """Saves the alert switches; auditors may, for these are their own (ADR 0021)."""
     name = _name_of(desk, user_id)
     given = form()
     read = alert_switches.read_form(given)
@@ -57,7 +64,6 @@ def _name_of(desk: Desk, user_id: UUID) -> str:
 
 def _profile(desk: Desk, user_id: UUID, name: str, given: Mapping[str, str], status: int = 200, **more: Any) -> Any:
     is_own = user_id == desk.user.id
-    others = by_name(desk.services.users()) if is_own and desk.is_administrator else []
     return page(
         "user.html",
         status,
@@ -68,6 +74,5 @@ def _profile(desk: Desk, user_id: UUID, name: str, given: Mapping[str, str], sta
         given=given,
         email=alert_switches.EMAIL,
         in_app=alert_switches.IN_APP,
-        others=[(key, other) for key, other in others if key != str(user_id)],
         **more,
     )

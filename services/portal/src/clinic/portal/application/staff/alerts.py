@@ -7,6 +7,7 @@ from typing import Any
 from clinic.kernel.client_time import say_instant_for_staff
 from clinic.portal.application.staff.history import Names
 from clinic.portal.application.staff.moments import read_instant
+from clinic.portal.application.staff.money import refund_is_for_the_practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ def tell(alert: Mapping[str, Any], names: Names, practice_zone: str) -> Alert:
     else:
         title = f"{client} cancelled an appointment"
         sentence = f"With {clinician}: {starts}. The time is free again."
+        paid = int(alert.get("paid_pence") or 0)
+        if paid:
+            sentence += f" {refund_is_for_the_practice(paid, alert.get('currency') or 'GBP')}"
     return Alert(
         id=alert["id"],
         title=title[:1].upper() + title[1:],

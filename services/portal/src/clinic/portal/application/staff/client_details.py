@@ -6,8 +6,10 @@ from typing import Any
 
 from clinic.portal.application.staff.moments import say_birthday
 
-TEXTS = ("first_name", "last_name", "email", "mobile", "postcode")
-FLAGS = ("email_opt_in", "sms_opt_in")
+KIN_TEXTS = ("next_of_kin_name", "next_of_kin_email", "next_of_kin_mobile")
+KIN_FLAGS = ("next_of_kin_email_opt_in", "next_of_kin_sms_opt_in")
+TEXTS = ("first_name", "last_name", "email", "mobile", "postcode", *KIN_TEXTS)
+FLAGS = ("email_opt_in", "sms_opt_in", *KIN_FLAGS)
 FIELDS = (*TEXTS, "date_of_birth", *FLAGS)
 LABELS = {
     "first_name": "First name",
@@ -18,6 +20,11 @@ LABELS = {
     "date_of_birth": "Date of birth",
     "email_opt_in": "Messages by e-mail",
     "sms_opt_in": "Messages by text message",
+    "next_of_kin_name": "Next of kin’s name",
+    "next_of_kin_email": "Next of kin’s e-mail address",
+    "next_of_kin_mobile": "Next of kin’s mobile number",
+    "next_of_kin_email_opt_in": "Copies to the next of kin by e-mail",
+    "next_of_kin_sms_opt_in": "Copies to the next of kin by text message",
 }
 
 

@@ -20,6 +20,7 @@ class Catalogue:
     types: Mapping[str, Json]
     locations: Mapping[str, Json]
     clinicians: Mapping[str, Json]
+    first_day_of_week: int = 0
 
     def type_name(self, type_id: str) -> str:
         """The appointment type's name."""
@@ -57,9 +58,10 @@ class Row:
 def catalogue_of(services: StaffServices) -> Catalogue:
     """The catalogue, keyed by id."""
     body = services.catalogue()
-    return Catalogue(
-        *({one["id"]: one for one in body[kind]} for kind in ("appointment_types", "locations", "clinicians"))
+    types, locations, clinicians = (
+        {one["id"]: one for one in body[kind]} for kind in ("appointment_types", "locations", "clinicians")
     )
+    return Catalogue(types, locations, clinicians, int(body.get("first_day_of_week", 0)))
 
 
 def clinicians_of(services: StaffServices) -> list[tuple[UUID, str]]:

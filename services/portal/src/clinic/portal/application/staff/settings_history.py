@@ -4,12 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clinic.kernel.client_time import say_window
 from clinic.portal.application.staff.history import Names, say_actor
 from clinic.portal.application.staff.moments import read_instant, say_long
 from clinic.portal.application.staff.portal_settings import (
     ABILITIES,
-    CHOSEN_STATUSES,
     EDITIONS,
     LABELS,
     SWITCHES,
@@ -17,6 +15,9 @@ from clinic.portal.application.staff.portal_settings import (
     WINDOWS,
 )
 from clinic.portal.application.staff.ports import Json
+from clinic.portal.application.staff.rules import say_changes
+from clinic.portal.application.staff.statuses import CHOSEN
+from clinic.portal.application.staff.windows import say_bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +42,48 @@ class SettingsChange:
 
 
 def told_changes(
-    entries: Sequence[Mapping[str, Any]], statuses: Sequence[Json], names: Names, zone: str
+    entries: Sequence[Mapping[str, Any]],
+    statuses: Sequence[Json],
+    names: Names,
+    zone: str,
+    types: Mapping[str, str],
 ) -> tuple[SettingsChange, ...]:
-    """The entries in the order given, at the zone's wall times; today's `statuses` say what statuses are called."""
+    """The entries in the order given, at the zone's wall times.
+
+    Today's `statuses` say what statuses are called, `types` what appointment types are.
+    """
     called = _names_of_statuses(entries, statuses)
     return tuple(
         SettingsChange(
             at=say_long(read_instant(entry["recorded_at"]), zone),
             who=say_actor(entry["actor"], names),
             is_first=entry["version"] == 1,
-            fields=tuple(told_field(one["field"], one["before"], one["after"], called) for one in entry["changed"]),
+            fields=tuple(
+                told_field(one["field"], one["before"], one["after"], called, types) for one in entry["changed"]
+            ),
         )
         for entry in entries
     )
 
 
-def told_field(field: str, before: Any, after: Any, called: Mapping[str, str]) -> FieldChange:
-    """One setting, told; `called` are the names of statuses by code."""
+def told_differences(
+    now: Mapping[str, Any], wanted: Mapping[str, Any], types: Mapping[str, str]
+) -> tuple[FieldChange, ...]:
+    """Where the settings as they are now differ from what was wanted: told as the change that saving would be."""
+    statuses = [*now["statuses"], *wanted.get("statuses", ())]
+    called = {status["code"]: str(status["name"]) for status in statuses}
+    differing = (name for name in wanted if wanted[name] != now[name])
+    return tuple(told_field(name, now[name], wanted[name], called, types) for name in differing)
+
+
+def told_field(field: str, before: Any, after: Any, called: Mapping[str, str], types: Mapping[str, str]) -> FieldChange:
+    """One setting, told; `called` are the names of statuses by code, `types` those of appointment types by id."""
     if field in TEXTS:
         return FieldChange(LABELS[field], is_text=True, before=before, after=after)
     if field == "statuses":
         return FieldChange(LABELS[field], tuple(say_statuses(before, after)))
+    if field == "type_rules":
+        return FieldChange(LABELS[field], tuple(say_changes(before or (), after or (), types)))
     label = f"What clients can do: {LABELS[field]}" if field in ABILITIES else LABELS.get(field, _spelt_out(field))
     return FieldChange(label, (f"{_say(field, after, called)} (before: {_say(field, before, called)})",))
 
@@ -71,16 +93,9 @@ def _say(field: str, value: Any, called: Mapping[str, str]) -> str:
         return say_bound(value)
     if field in SWITCHES or field in ABILITIES:
         return "on" if value else "off"
-    if field in CHOSEN_STATUSES:
+    if field in CHOSEN:
         return called.get(value) or _spelt_out(value)
     return EDITIONS.get(value, str(value))
-
-
-def say_bound(window: Mapping[str, Any]) -> str:
-    """`always`, `never`, or `until 24 hours before the start`."""
-    if window["kind"] != "minutes":
-        return str(window["kind"])
-    return f"until {say_window(window['minutes'])} before the start" if window["minutes"] else "until the start"
 
 
 def say_statuses(before: Sequence[Json], after: Sequence[Json]) -> list[str]:

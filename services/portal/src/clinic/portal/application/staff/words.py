@@ -18,11 +18,27 @@ REFUSALS = {
 
 OTHER_REFUSAL = "This was refused. Nothing was changed."
 
+REASONS = {
+    "more_than_paid": "This is more than was paid and not refunded yet.",
+    "other_currency": "This appointment was paid in another currency.",
+    "in_the_future": "Enter today or an earlier day.",
+    "unknown_status": "Choose one of the statuses.",
+}
+"""A service's code for what is wrong with one field, and the sentence beside it."""
+
 DONE = {
     "booked": "The appointment is booked.",
     "rescheduled": "The appointment has its new time.",
     "unchanged": "The appointment is at that time already. Nothing was changed.",
     "cancelled": "The appointment is cancelled.",
+    "status_changed": "The appointment has its new status.",
+    "status_unchanged": "The appointment has that status already. Nothing was changed.",
+    "rules_changed": "This appointment’s own rules are saved.",
+    "rules_unchanged": "These are its rules already. Nothing was changed.",
+    "payment_recorded": "The payment is recorded.",
+    "refund_recorded": "The refund that you made is noted.",
+    "dealt_with": "The message is marked as dealt with.",
+    "reopened": "The message is to be dealt with again.",
     "confirmation": "The confirmation goes to the client if they have opted in to messages.",
     "resent": "The message is tried again. Whether it was sent stands below.",
     "client": "The client’s details are saved.",
