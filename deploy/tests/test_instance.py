@@ -100,3 +100,14 @@ def test_what_is_printed_leads_to_each_practices_staff_pages() -> None:
     places = {"client_portal": "http://c", "staff": "http://s", "mailbox": "http://m", "apis": {}}
     lines = list(tell({**places, "logins": [login, login], "sample_clients": []}))
     assert [line.split()[-1] for line in lines if line.startswith("Staff pages")] == ["http://s/p/elm-road"]
+
+
+def test_twins_and_a_family_are_printed_with_the_address_that_they_share() -> None:
+    places = {"client_portal": "http://c", "staff": "http://s", "mailbox": "http://m", "apis": {}, "logins": []}
+    one = {"practice": "elm-road", "first_name": "Orla", "last_name": "Byrne", "date_of_birth": "1991-06-14"}
+    orla = one | {"postcode": "L17 8XY", "contact": "twins@example.org"}
+    niamh = orla | {"first_name": "Niamh"}
+    lines = list(tell({**places, "sample_clients": [], "twins": [orla, niamh], "family": []}))
+    (said,) = (number for number, line in enumerate(lines) if line.startswith("Twins"))
+    assert lines[said].endswith("ask for a link at http://c/p/elm-road with twins@example.org")
+    assert [line.split()[0] for line in lines[said + 1 :]] == ["Orla", "Niamh"]

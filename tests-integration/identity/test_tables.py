@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from time import monotonic
 from typing import Any
@@ -48,11 +48,19 @@ PRACTICE = PracticeRow(
 def test_no_role_changes_events_or_tables(identity: Any) -> None:
     for role, statement in product(ROLES, (
         "UPDATE events SET type = type", "DELETE FROM events", "TRUNCATE events", "DELETE FROM clients",
-        "DELETE FROM links", "UPDATE practices SET name = name", "UPDATE users SET role = 'site_administrator'",
+        "DELETE FROM links", "UPDATE practices SET slug = slug", "UPDATE users SET user_id = user_id",
         "UPDATE clients SET key_id = key_id", "DROP TABLE sessions", "CREATE TABLE mine (x int)",
         "ALTER TABLE clients DISABLE ROW LEVEL SECURITY", "DELETE FROM practice_slugs", "DELETE FROM users",
     )):  # fmt: skip
         assert refused(identity.database, role, statement, identity.practice_id), (role, statement)
+
+
+def test_only_an_import_changes_practices_roles_and_what_was_said(identity: Any) -> None:
+    for statement in (
+        "UPDATE practices SET name = name", "UPDATE users SET role = role", "UPDATE clients SET imported = imported",
+    ):  # fmt: skip
+        may = [role for role in ROLES if not refused(identity.database, role, statement, identity.practice_id)]
+        assert may == ["ops"], statement
 
 
 def test_relay_and_projector_read_no_personal_data(identity: Any) -> None:
@@ -94,13 +102,15 @@ def test_private_keys_are_read_by_the_api_added_by_operators_and_changed_by_nobo
             assert refused(keys, role, statement, uuid4()) is (statement not in may), (role, statement)
 
 
-def test_a_second_import_changes_nothing_and_a_longer_one_adds(identity: Any) -> None:
+def test_a_second_import_changes_nothing_and_a_longer_one_adds(identity: Any, practice_row: PracticeRow) -> None:
     before = identity.execute("SELECT count(*), max(position) FROM events")
-    practice = replace(PRACTICE, slug="harbour-street", name="Another name")
-    pat = ClientRow("pat", "Patricia", "Changed", None, "", "", "", False, False)
+    pat = ClientRow(
+        "pat", "Pat", "Marlow", date(1985, 3, 7), "L1 4DS", "pat@harbour-street.org", "+447700900001", True, True
+    )
     again = ImportContext()
-    report = importer(PracticeDirectory(practice, clients=(pat,)), again)
-    assert (report.created, report.unchanged) == (0, 2)
+    report = importer(PracticeDirectory(practice_row, clients=(pat,)), again)
+    assert (report.created, report.changed, report.unchanged) == (0, 0, 2)
+    assert report.missing == {"clients.csv": ("eve", "sam"), "users.csv": ("ann", "bo", "olga")}
     assert again.ids["client", "pat"] == identity.ids["client", "pat"]
     assert again.set_up_address is None
     assert identity.execute("SELECT count(*), max(position) FROM events") == before
@@ -109,7 +119,7 @@ def test_a_second_import_changes_nothing_and_a_longer_one_adds(identity: Any) ->
         for number in range(2000)
     )
     begun = monotonic()
-    report = importer(PracticeDirectory(practice, clients=(pat, *many)), ImportContext())
+    report = importer(PracticeDirectory(practice_row, clients=(pat, *many)), ImportContext())
     assert (report.created, report.unchanged) == (2000, 2)
     assert monotonic() - begun < 20
     ((positions, last),) = identity.execute(

@@ -106,7 +106,7 @@ def test_two_thousand_clients_are_imported_and_nobody_is_told(world: World, tmp_
     told = clinic(world, "import", str(tmp_path), "--json")
     assert told.returncode == 0, told.stderr
     summary = json.loads(told.stdout)
-    assert summary["written"]["appointments"] == {"new": count, "unchanged": 0}
+    assert summary["written"]["appointments"] == {"new": count, "changed": 0, "unchanged": 0}
     again = json.loads(clinic(world, "import", str(tmp_path), "--json").stdout)
     assert {part["new"] for part in again["written"].values()} == {0}
     consumed(world, summary["practice_id"])
@@ -139,7 +139,7 @@ def test_an_interrupted_import_is_finished_by_running_it_again(world: World, tmp
     assert not world.identity.get("/v1/practices/by-slug/half-way")["portal"]["on"]
     again = json.loads(clinic(world, "import", str(tmp_path), "--json").stdout)
     assert again["written"]["identity"]["new"] == 0
-    assert again["written"]["appointments"] == {"new": count, "unchanged": 0}
+    assert again["written"]["appointments"] == {"new": count, "changed": 0, "unchanged": 0}
     eventually(lambda: world.identity.get("/v1/practices/by-slug/half-way")["portal"]["on"])
 
 

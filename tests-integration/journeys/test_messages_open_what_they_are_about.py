@@ -1,6 +1,7 @@
 """Each message opens the appointment that it is about, also when one is sooner (F11, F44); copies open none (F45)."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,10 +81,41 @@ def test_confirmation_reminder_change_and_cancellation_open_a_although_b_is_soon
         assert copy["attachments"] == []
 
 
-def test_an_imported_appointment_is_not_reminded_of(world: World) -> None:
-    """The sample practice's own appointments lie days ahead in number; none of their clients heard of them."""
+def imported_ahead(world: World) -> dict[str, Any]:
+    """An appointment of the sample practice, some days ahead, as the import brought it."""
+    begin = datetime.now(UTC) + timedelta(days=2)
+    for event in world.events():
+        if event["type"] != "AppointmentImported":
+            continue
+        starts_at = datetime.fromisoformat(event["data"]["slot"]["starts_at"])
+        if begin < starts_at < begin + timedelta(days=4):
+            found = world.appointment(event["data"]["appointment_id"])
+            if found["revision"] == 1 and not found["cancelled"]:
+                return found
+    raise LookupError("the sample practice has no appointment in the days ahead")
+
+
+def test_of_two_appointments_at_one_time_only_the_one_that_was_booked_here_is_reminded_of(world: World) -> None:
+    imported = imported_ahead(world)
+    client = world.next_client()
+    booked = world.book(client, imported["starts_at"], overlap_accepted=True)
+    remind_soon(world, imported["starts_at"])
+    mail_that_says(world, client.email, "This is a reminder", 100)
     sent = world.call("notifications", "GET", "/v1/messages")["messages"]
-    imported = {event["data"]["appointment_id"] for event in world.events() if event["type"] == "AppointmentImported"}
-    reminded = {one["appointment_id"] for one in sent if one["kind"] in ("reminder", "confirmation")}
-    assert imported
-    assert not imported & reminded
+    reminded = {one["appointment_id"] for one in sent if one["kind"] == "reminder"}
+    assert booked["id"] in reminded
+    assert imported["id"] not in reminded
+
+
+def test_who_asks_for_a_sign_in_link_gets_it_in_seconds_and_staff_see_nothing_of_it(world: World) -> None:
+    client = world.next_client()
+    asked_at = time.monotonic()
+    body = {"practice_slug": "harbour-street", "contact": client.email, "source_address": "127.0.0.9"}
+    assert world.identity.post("/v1/sign-in-links", body) == {"outcome": "accepted"}
+    mail = mail_that_says(world, client.email, "Somebody asked for a link")
+    assert time.monotonic() - asked_at < 10
+    assert re.search(r"https?://\S+/p/harbour-street/s/[\w-]+", mail["text"])
+    assert mail["attachments"] == []
+    assert client.first_name not in mail["text"]
+    sent = world.call("notifications", "GET", f"/v1/messages?client={client.id}")["messages"]
+    assert sent == []

@@ -12,7 +12,7 @@ DOCUMENT = (Path(__file__).parents[3] / "docs" / "import.md").read_text(encoding
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.file)
 def test_every_column_is_documented_under_its_file(table: Table) -> None:
-    section = DOCUMENT.split(f"## {table.file}")[1].split("\n## ")[0]
+    section = DOCUMENT.split(f"### {table.file}")[1].split("\n##")[0]
     assert [column for column in table.columns if f"`{column}`" not in section] == []
 
 

@@ -60,6 +60,14 @@ def tell(facts: dict[str, Any]) -> Iterator[str]:
         yield f"  {login['practice']}   {login['email']:<32} {login['password']}   {login['role']}, {login['name']}"
     yield ""
     yield "Clients to try: open the mailbox, follow the link, give these facts"
-    for client in facts["sample_clients"]:
-        name = f"{client['first_name']} {client['last_name']}"
-        yield f"  {name:<24} born {client['date_of_birth']}   postcode {client['postcode']:<10} {client['contact']}"
+    yield from map(_client, facts["sample_clients"])
+    shared = (("twins", "Twins with the same facts"), ("family", "A mother and her children on one address"))
+    for group, said in ((facts[key], said) for key, said in shared if facts.get(key)):
+        yield ""
+        yield f"{said}: ask for a link at {facts['client_portal']}/p/{group[0]['practice']} with {group[0]['contact']}"
+        yield from map(_client, group)
+
+
+def _client(client: dict[str, str]) -> str:
+    name = f"{client['first_name']} {client['last_name']}"
+    return f"  {name:<24} born {client['date_of_birth']}   postcode {client['postcode']:<10} {client['contact']}"

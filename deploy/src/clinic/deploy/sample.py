@@ -23,6 +23,8 @@ Found = TypeVar("Found")
 
 PRACTICE = "harbour-street"
 SHOWN_CLIENTS = 3
+TWINS, FAMILY = "T", "M"
+"""What the references of the sample's twins, and of its mother with three children, begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class SampleSize:
     """How large the practice is: its clients, the months of its history, and the seed that it is drawn from."""
 
     clients: int = 150
-    months: int = 2
+    months: int = 6
     seed: int = 1
 
 
@@ -74,12 +76,17 @@ class SamplePractice:
             for user in users
         ]
         self._say("Sending three confirmations to the mailbox …")
-        return {"logins": logins, "sample_clients": self._send_confirmations(logins[0])}
+        desk, rows = _Desk(self._instance, logins[0]), self._rows("clients.csv")
+        return {
+            "logins": logins,
+            "sample_clients": self._send_confirmations(desk, rows[:SHOWN_CLIENTS]),
+            "twins": [desk.client_to_try(row) for row in rows if row["ref"].startswith(TWINS)],
+            "family": [desk.client_to_try(row) for row in rows if row["ref"].startswith(FAMILY)],
+        }
 
-    def _send_confirmations(self, login: dict[str, str]) -> list[dict[str, Any]]:
+    def _send_confirmations(self, desk: "_Desk", rows: list[dict[str, str]]) -> list[dict[str, Any]]:
         """As a member of staff would: signed in, over HTTP. The import may still be on its way into the views."""
-        desk = _Desk(self._instance, login)
-        shown = [desk.client_to_try(row) for row in self._rows("clients.csv")[:SHOWN_CLIENTS]]
+        shown = [desk.client_to_try(row) for row in rows]
         for client in shown:
             desk.send_confirmation(client["appointment_id"])
         wait_for(lambda: all(self._has_mail(client["contact"]) for client in shown), "the confirmations to arrive", 60)

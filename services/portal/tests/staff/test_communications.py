@@ -7,6 +7,7 @@ import pytest
 
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff.communications import as_form, say_before, with_variable
+from clinic.portal.application.staff.messages import sent
 
 TEXT, ASSESSMENT, OLGA = UUID(int=61), UUID(int=42), UUID(int=11)
 PAGE = "/settings/communications"
@@ -61,16 +62,16 @@ def test_adding_a_reminder_sends_everything_with_one_more(staff: Any, world: Any
     browser = staff("olga")
     answer = browser.post(f"{PAGE}/triggers/new", REMINDER | {"appointment_type_id": str(ASSESSMENT)})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/p/harbour-street/settings/communications")
-    sent = wanted(world)
-    assert sent["triggers"][:4] == world.communications["triggers"]
-    assert sent["triggers"][4:] == [
+    saved = wanted(world)
+    assert saved["triggers"][:4] == world.communications["triggers"]
+    assert saved["triggers"][4:] == [
         {
             "kind": "reminder", "channel": "email", "on": True, "minutes_before": 2880,
             "appointment_type_id": str(ASSESSMENT), "template_id": None,
         }
     ]  # fmt: skip
-    assert set(sent) == {"remind_imported", "triggers", "templates"}
-    assert "has_way_to_portal" not in sent["templates"][0]
+    assert set(saved) == {"remind_imported", "triggers", "templates"}
+    assert "has_way_to_portal" not in saved["templates"][0]
     assert "It holds for whatever happens from now on." in browser.get(PAGE).text
 
 
@@ -178,24 +179,24 @@ def test_an_unknown_variable_is_named_with_its_line_and_nothing_is_lost(staff: A
 def test_saving_a_text_may_use_it_wherever_its_message_is_sent(staff: Any, world: Any) -> None:
     typed = TYPED | {"kind": "reminder", "channel": "sms", "name": "Short", "body": "{Appt. Time}\r\n", "do": "save"}
     staff("olga").post(f"{PAGE}/templates/new", typed | {"use": "on"})
-    sent = wanted(world)
-    made = sent["templates"][1]
+    saved = wanted(world)
+    made = saved["templates"][1]
     assert (made["name"], made["subject"], made["body"]) == ("Short", "", "{Appt. Time}")
-    assert [one["template_id"] for one in sent["triggers"]] == [str(TEXT), made["id"], made["id"], None]
+    assert [one["template_id"] for one in saved["triggers"]] == [str(TEXT), made["id"], made["id"], None]
 
 
 def test_saving_a_text_without_that_changes_no_trigger(staff: Any, world: Any) -> None:
     staff("olga").post(f"{PAGE}/templates/{TEXT}", TYPED | {"do": "save"})
-    sent = wanted(world)
-    assert sent["triggers"] == world.communications["triggers"]
-    assert [one["id"] for one in sent["templates"]] == [str(TEXT)]
+    saved = wanted(world)
+    assert saved["triggers"] == world.communications["triggers"]
+    assert [one["id"] for one in saved["templates"]] == [str(TEXT)]
 
 
 def test_a_removed_text_gives_way_to_the_built_in_one(staff: Any, world: Any) -> None:
     staff("olga").post(f"{PAGE}/templates/{TEXT}", {"version": "4", "do": "remove"})
-    sent = wanted(world)
-    assert sent["templates"] == []
-    assert sent["triggers"][0]["template_id"] is None
+    saved = wanted(world)
+    assert saved["templates"] == []
+    assert saved["triggers"][0]["template_id"] is None
 
 
 def test_reminders_of_imported_appointments_are_a_switch(staff: Any, world: Any) -> None:
@@ -228,6 +229,23 @@ def test_the_history_tells_what_was_saved_by_whom(staff: Any, world: Any) -> Non
         "Hello again",
     ):
         assert told in page, told
+
+
+@pytest.mark.parametrize(
+    ("kind", "recipient", "said"),
+    [
+        ("reminder", "next_of_kin", "Reminder, copy to the next of kin"),
+        ("reminder", "client", "Reminder"),
+        ("status_changed", None, "Change of status"),
+    ],
+)
+def test_the_messages_tab_says_what_went_to_the_next_of_kin(kind: str, recipient: str | None, said: str) -> None:
+    one = {
+        "id": "1", "kind": kind, "channel": "email", "subject": "", "state": "sent", "reason": None,
+        "queued_at": "2026-12-01T09:30:00Z", "sent_at": None, "recipient": recipient,
+    }  # fmt: skip
+    (told,) = sent([one], {}, "Europe/London")
+    assert told.kind == said
 
 
 @pytest.mark.parametrize(

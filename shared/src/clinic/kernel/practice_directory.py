@@ -1,9 +1,10 @@
 """A practice as files: what `clinic import` reads and `clinic sample-practice` writes, already parsed and valid.
 
-Rows name each other by their external reference (`ref`), unique per kind. Absent texts are empty strings.
+Rows name each other by their external reference (`ref`), unique per kind. Absent texts are empty strings. `line` is the
+row's place in its file (0: no file), for reports only: rows that say the same are equal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Literal
 
@@ -11,8 +12,22 @@ Kind = Literal["user", "location", "type", "client", "appointment"]
 
 
 @dataclass(frozen=True, slots=True)
+class StatusRow:
+    """A status of appointments that `practice.toml` defines; only attending ones occupy time (F26).
+
+    `also` are the other system's words for it.
+    """
+
+    code: str
+    name: str
+    attending: bool
+    client_wording: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PracticeRow:
-    """`practice.toml`. Windows in minutes; None means never, 0 always."""
+    """`practice.toml`. Windows in minutes; None means never, 0 always. No statuses: the product's own (F26)."""
 
     slug: str
     name: str
@@ -32,6 +47,10 @@ class PracticeRow:
     booking_offset: str
     booking_limit_days: int
     slot_step_minutes: int
+    online_payments_on: bool = False
+    statuses: tuple[StatusRow, ...] = ()
+    booked_status: str = "booked"
+    cancellation_status: str = "cancelled_by_client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,7 @@ class UserRow:
     display_name: str
     title: str
     description: str
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +78,7 @@ class LocationRow:
     address: str
     postcode: str
     zone: str
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +93,7 @@ class TypeRow:
     video: bool
     clinicians: tuple[str, ...]
     locations: tuple[str, ...]
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +105,7 @@ class WorkingHoursRow:
     weekday: int
     starts: time
     ends: time | None
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +126,7 @@ class ClientRow:
     next_of_kin_mobile: str = ""
     next_of_kin_email_opt_in: bool = False
     next_of_kin_sms_opt_in: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +146,20 @@ class AppointmentRow:
     buffer_after_minutes: int
     status: str
     video: bool
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """`payments.csv`: somebody paid for an appointment (F34). `paid_at` is a UTC instant."""
+
+    ref: str
+    appointment: str
+    amount_pence: int
+    method: Literal["online", "card", "cash", "transfer", "other"]
+    paid_at: datetime
+    currency: str = "GBP"
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +173,4 @@ class PracticeDirectory:
     working_hours: tuple[WorkingHoursRow, ...] = ()
     clients: tuple[ClientRow, ...] = ()
     appointments: tuple[AppointmentRow, ...] = ()
+    payments: tuple[PaymentRow, ...] = ()

@@ -2,16 +2,23 @@
 
 import csv
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from clinic.practice_files.sample_people import Person, person
+from clinic.practice_files.sample_money import PAYMENTS_HEADER, payments
+from clinic.practice_files.sample_people import Person, person, special_people
 
 WEEKS_AHEAD = 8
 CLIENTS_PER_CLINICIAN = 120
 SHOWN_CLIENTS = 3
+CLIENTS_WITH_SPECIAL_PEOPLE = 30
+GRID_MINUTES = 20
+LEFT_FREE = 8
+"""So many steps of the grid stay free on every day: the portal has something to offer."""
+SATURDAY = (time(9), time(13))
+CLOSED = ((12, 25), (12, 26), (1, 1))
 DAYS_BETWEEN_VISITS = (8, 21)
 STAFF = (
     ("priya", "Priya Nair", "clinician", "Lead physiotherapist", "Backs, necks and long hours at a desk."),
@@ -24,7 +31,12 @@ TYPES = (
     ("assessment", "Physiotherapy assessment", 60, 5, "65.00"),
     ("follow-up", "Follow-up physiotherapy", 40, 5, "48.00"),
     ("massage", "Sports massage", 30, 10, "35.00"),
+    ("video", "Video consultation", 30, 0, "30.00"),
 )
+SECOND_PLACE = "pier"
+SECOND_PLACE_CLINICIAN = "ana"
+"""Works at the second place on Saturdays, where she is seen on the same terms."""
+PRICES = {ref: price for ref, _, _, _, price in TYPES}
 OPENING = ((time(9), time(13)), (time(13, 45), time(18)))
 PRACTICE = """\
 slug = "harbour-street"
@@ -38,6 +50,7 @@ nation = "england"
 edition = "v2"
 online_booking_on = true
 on = true
+online_payments_on = true
 off_text = "Online changes are closed at the moment. Please call us on 0151 496 0182."
 online_booking_off_text = "Online booking is closed at the moment. Please call us on 0151 496 0182."
 edit_window = "24h"
@@ -60,19 +73,23 @@ class _Visit:
     starts: datetime
     minutes: int
     status: str
+    location: str = "harbour"
 
 
 def write_sample_practice(directory: Path, *, clients: int, months: int, seed: int, today: date) -> int:
     """Writes the files of docs/import.md into `directory` and returns the number of appointments.
 
     `months` of history and eight weeks ahead of `today`, without overlaps. The first three clients have complete facts,
-    an e-mail address and an appointment at least five days ahead.
+    an e-mail address and an appointment at least five days ahead. From 30 clients on the last twelve are those of
+    `special_people`.
     """
     draw = random.Random(seed)  # noqa: S311 - a made-up practice, no secret
     directory.mkdir(parents=True, exist_ok=True)
-    people = [person(draw, number, today) for number in range(1, clients + 1)]
+    special = special_people(today) if clients >= CLIENTS_WITH_SPECIAL_PEOPLE else {}
+    people = {f"C{number:05}": person(draw, number, today) for number in range(1, clients - len(special) + 1)} | special
     clinicians = _clinicians(clients)
-    visits = _visits(draw, [ref for ref, *_ in clinicians], clients, months, today)
+    visits = _visits(draw, [ref for ref, *_ in clinicians], list(people), months, today)
+    paid = payments(draw, [(visit.client, visit.kind, visit.starts, visit.status) for visit in visits], PRICES, today)
     (directory / "practice.toml").write_text(PRACTICE, encoding="utf-8")
     _write(directory / "users.csv", _users(clinicians))
     _write(directory / "locations.csv", _locations())
@@ -80,6 +97,7 @@ def write_sample_practice(directory: Path, *, clients: int, months: int, seed: i
     _write(directory / "working_hours.csv", _hours([ref for ref, *_ in clinicians]))
     _write(directory / "clients.csv", _clients(people))
     _write(directory / "appointments.csv", _appointments(visits))
+    _write(directory / "payments.csv", [PAYMENTS_HEADER, *paid])
     return len(visits)
 
 
@@ -92,53 +110,61 @@ def _clinicians(clients: int) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
-def _visits(draw: random.Random, clinicians: Sequence[str], clients: int, months: int, today: date) -> list[_Visit]:
+def _visits(
+    draw: random.Random, clinicians: Sequence[str], clients: Sequence[str], months: int, today: date
+) -> list[_Visit]:
     """Each client keeps to one clinician and comes back every one to three weeks where there is room."""
     first, last = today - timedelta(days=30 * months), today + timedelta(weeks=WEEKS_AHEAD)
-    free: dict[tuple[str, date], list[datetime]] = {}
+    free: dict[tuple[str, date], list[int]] = {}
     visits: list[_Visit] = []
-    for number in range(1, clients + 1):
-        ref, clinician = f"C{number:05}", clinicians[number % len(clinicians)]
+    for number, ref in enumerate(clients, start=1):
+        clinician = clinicians[number % len(clinicians)]
         kind, minutes, day = "assessment", 60, first + timedelta(days=draw.randint(0, DAYS_BETWEEN_VISITS[1]))
-        must_be_ahead = number <= SHOWN_CLIENTS
-        if must_be_ahead:
+        if number <= SHOWN_CLIENTS:
             day = today + timedelta(days=5 + number)
         while day <= last:
+            place = SECOND_PLACE if clinician == SECOND_PLACE_CLINICIAN and day.weekday() == 5 else "harbour"
             start = _take(draw, free, clinician, day, minutes)
             if start is None:
                 day += timedelta(days=1)
                 continue
-            visits.append(_Visit(ref, clinician, kind, start, minutes, _status(draw, day, today)))
-            kind, minutes = draw.choice((("follow-up", 40), ("follow-up", 40), ("massage", 30)))
+            visits.append(_Visit(ref, clinician, kind, start, minutes, _status(draw, day, today), place))
+            kind, minutes = draw.choice((*[("follow-up", 40)] * 4, *[("massage", 30)] * 2, ("video", 30)))
             day += timedelta(days=draw.randint(*DAYS_BETWEEN_VISITS))
     return sorted(visits, key=lambda visit: (visit.starts, visit.clinician))
 
 
 def _take(
-    draw: random.Random, free: dict[tuple[str, date], list[datetime]], clinician: str, day: date, minutes: int
+    draw: random.Random, free: dict[tuple[str, date], list[int]], clinician: str, day: date, minutes: int
 ) -> datetime | None:
     """A start on that day, on the 20-minute grid, with room for the appointment and 20 minutes more; or None."""
-    if day.weekday() > 4:
+    grid = free.get((clinician, day))
+    if grid is None:
+        grid = free[clinician, day] = _grid(_opening(clinician, day))
+    if len(grid) < LEFT_FREE:
         return None
-    grid = free.setdefault((clinician, day), _grid(day))
-    needed = -(-(minutes + 10) // 20)
-    fitting = [start for start in grid if all(start + timedelta(minutes=20 * step) in grid for step in range(needed))]
-    if not fitting or len(grid) < 8:
+    steps = range(0, minutes + 10, GRID_MINUTES)
+    fitting = [start for start in grid if all(start + step in grid for step in steps)]
+    if not fitting:
         return None
     start = draw.choice(fitting)
-    for step in range(needed):
-        grid.remove(start + timedelta(minutes=20 * step))
-    return start
+    for step in steps:
+        grid.remove(start + step)
+    return datetime.combine(day, time(start // 60, start % 60))
 
 
-def _grid(day: date) -> list[datetime]:
-    starts = []
-    for opens, closes in OPENING:
-        at = datetime.combine(day, opens)
-        while at + timedelta(minutes=20) <= datetime.combine(day, closes):
-            starts.append(at)
-            at += timedelta(minutes=20)
-    return starts
+def _opening(clinician: str, day: date) -> Sequence[tuple[time, time]]:
+    if (day.month, day.day) in CLOSED:
+        return ()
+    if day.weekday() == 5 and clinician == SECOND_PLACE_CLINICIAN:
+        return (SATURDAY,)
+    return OPENING if day.weekday() < 5 else ()
+
+
+def _grid(opening: Sequence[tuple[time, time]]) -> list[int]:
+    """Starts as minutes of the day."""
+    bounds = ((opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute) for opens, closes in opening)
+    return [start for first, last in bounds for start in range(first, last - GRID_MINUTES + 1, GRID_MINUTES)]
 
 
 def _status(draw: random.Random, day: date, today: date) -> str:
@@ -166,16 +192,17 @@ def _locations() -> list[Sequence[str]]:
     return [
         ("ref", "name", "address", "postcode", "zone"),
         ("harbour", "Harbour Street", "12 Harbour Street, Liverpool", "L1 4AB", "Europe/London"),
+        (SECOND_PLACE, "Pier Road", "3 Pier Road, Wallasey", "CH45 2DN", "Europe/London"),
     ]
 
 
 def _types(clinicians: Sequence[str]) -> list[Sequence[str]]:
     header = "ref name duration_minutes buffer_after_minutes price video clinicians locations".split()
-    everyone = " ".join(clinicians)
+    everyone, places = " ".join(clinicians), f"harbour {SECOND_PLACE}"
     return [
         header,
         *(
-            (ref, name, str(minutes), str(gap), price, "no", everyone, "harbour")
+            (ref, name, str(minutes), str(gap), price, "yes" if ref == "video" else "no", everyone, places)
             for ref, name, minutes, gap, price in TYPES
         ),
     ]
@@ -191,17 +218,21 @@ def _hours(clinicians: Sequence[str]) -> list[Sequence[str]]:
             for day in days
             for opens, closes in OPENING
         ),
+        (SECOND_PLACE_CLINICIAN, SECOND_PLACE, "Saturday", f"{SATURDAY[0]:%H:%M}", f"{SATURDAY[1]:%H:%M}"),
     ]
 
 
-def _clients(people: Sequence[Person]) -> list[Sequence[str]]:
+def _clients(people: Mapping[str, Person]) -> list[Sequence[str]]:
     header = "ref first_name last_name date_of_birth postcode email mobile email_opt_in sms_opt_in".split()
+    kin = "next_of_kin_name next_of_kin_email next_of_kin_mobile next_of_kin_email_opt_in next_of_kin_sms_opt_in"
     return [
-        header,
+        [*header, *kin.split()],
         *(
-            (f"C{number:05}", found.first_name, found.last_name, found.date_of_birth.isoformat(), found.postcode,
-             found.email, found.mobile, "yes", "yes" if number % 4 == 0 else "no")
-            for number, found in enumerate(people, start=1)
+            (ref, found.first_name, found.last_name, found.date_of_birth.isoformat() if found.date_of_birth else "",
+             found.postcode, found.email, found.mobile, "yes", "yes" if number % 4 == 0 and found.mobile else "no",
+             found.next_of_kin_name, found.next_of_kin_email, found.next_of_kin_mobile,
+             "yes" if found.next_of_kin_email else "no", "yes" if found.next_of_kin_mobile else "no")
+            for number, (ref, found) in enumerate(people.items(), start=1)
         ),
     ]  # fmt: skip
 
@@ -211,8 +242,8 @@ def _appointments(visits: Sequence[_Visit]) -> list[Sequence[str]]:
     for number, visit in enumerate(visits, start=1):
         ends = visit.starts + timedelta(minutes=visit.minutes)
         rows.append(
-            (f"A{number:06}", visit.client, visit.clinician, "harbour", visit.kind, f"{visit.starts:%Y-%m-%dT%H:%M}",
-             f"{ends:%Y-%m-%dT%H:%M}", visit.status)
+            (f"A{number:06}", visit.client, visit.clinician, visit.location, visit.kind,
+             f"{visit.starts:%Y-%m-%dT%H:%M}", f"{ends:%Y-%m-%dT%H:%M}", visit.status)
         )  # fmt: skip
     return rows
 

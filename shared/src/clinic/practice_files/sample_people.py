@@ -28,14 +28,51 @@ MAIL_HOSTS = ("example.org", "example.com", "example.net")
 
 
 class Person(NamedTuple):
-    """A made-up client; every field is always filled."""
+    """A made-up client."""
 
     first_name: str
     last_name: str
-    date_of_birth: date
+    date_of_birth: date | None
     postcode: str
     email: str
     mobile: str
+    next_of_kin_name: str = ""
+    next_of_kin_email: str = ""
+    next_of_kin_mobile: str = ""
+
+
+def special_people(today: date) -> dict[str, Person]:
+    """Those whom a demonstration needs, by reference; the same for every seed.
+
+    Twins with the same facts and contact; a mother with three children on her address; somebody without a date of
+    birth, without a postcode, without both; three with next of kin.
+    """
+    twins = (date(1991, 6, 14), "L17 8XY", "byrne.twins@example.org", "07700 900501")
+    home = ("L8 3AB", "grace.okafor@example.org", "07700 900511")
+    born = [today.replace(day=1, year=today.year - age) for age in (12, 9, 5)]
+    return {
+        "T00001": Person("Orla", "Byrne", *twins),
+        "T00002": Person("Niamh", "Byrne", *twins),
+        "M00001": Person("Grace", "Okafor", date(1986, 2, 27), *home),
+        "M00002": Person("Tobi", "Okafor", born[0], *home),
+        "M00003": Person("Emeka", "Okafor", born[1], *home),
+        "M00004": Person("Zara", "Okafor", born[2], *home),
+        "N00001": Person("Hamish", "Fraser", None, "L19 2QT", "hamish.fraser@example.org", "07700 900521"),
+        "N00002": Person("Mei", "Chen", date(1979, 12, 3), "", "mei.chen@example.org", ""),
+        "N00003": Person("Norman", "Hall", None, "", "norman.hall@example.org", "07700 900523"),
+        "K00001": Person(
+            "Margaret", "Price", date(1938, 4, 9), "L25 6JP", "margaret.price@example.org", "07700 900531",
+            "Susan Price", "susan.price@example.net", "07700 900541",
+        ),
+        "K00002": Person(
+            "Derek", "Schofield", date(1941, 10, 30), "CH41 5DR", "derek.schofield@example.org", "",
+            "Alan Schofield", "alan.schofield@example.net", "",
+        ),
+        "K00003": Person(
+            "Doreen", "Griffiths", date(1936, 1, 21), "L15 4LU", "doreen.griffiths@example.org", "07700 900533",
+            "Rhys Griffiths", "", "07700 900543",
+        ),
+    }  # fmt: skip
 
 
 def person(draw: random.Random, number: int, today: date) -> Person:

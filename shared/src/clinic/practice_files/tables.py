@@ -1,24 +1,43 @@
 """The columns of each CSV file: one table, so that reading, checking and docs/import.md agree."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from clinic.practice_files import cells
+from clinic.practice_files import cells, times
 from clinic.practice_files.faults import Invalid
 
 ROLES = ("site_administrator", "clinician", "receptionist", "auditor")
-STATUSES = ("booked", "confirmed", "arrived", "cancelled_by_client", "cancelled_by_practice", "did_not_attend")
+METHODS = ("online", "card", "cash", "transfer", "other")
+STATUSES = {
+    "booked": ("Booked", True),
+    "confirmed": ("Confirmed", True),
+    "arrived": ("Arrived", True),
+    "cancelled_by_client": ("Cancelled by client", False),
+    "cancelled_by_practice": ("Cancelled by practice", False),
+    "did_not_attend": ("Did not attend", False),
+}
+"""The product's own statuses: name, and whether the client is attending. `practice.toml` may define others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One file: its columns with the parser of each, what other files call its rows, and which column is unique."""
+    """One file: its columns with the parser of each, what other files call its rows, and which columns are unique.
+
+    `optional` columns may be missing; the whole file may where it `may_be_missing`.
+    """
 
     file: str
     columns: Mapping[str, Callable[[str], Any]]
     what: str
-    unique: str = "ref"
+    unique: tuple[str, ...] = ("ref",)
+    optional: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
+    may_be_missing: bool = False
+
+    @property
+    def known(self) -> Mapping[str, Callable[[str], Any]]:
+        """All columns that there can be."""
+        return {**self.columns, **self.optional}
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -46,6 +65,7 @@ USERS = Table(
         "description": cells.text,
     },
     what="clinician",
+    unique=("ref", "email"),
 )
 LOCATIONS = Table(
     "locations.csv",
@@ -78,11 +98,11 @@ WORKING_HOURS = Table(
         "clinician": cells.needed,
         "location": cells.needed,
         "weekday": cells.weekday,
-        "starts": cells.wall_time,
-        "ends": cells.wall_time,
+        "starts": times.wall_time,
+        "ends": times.wall_time,
     },
     what="working hours",
-    unique="",
+    unique=(),
 )
 CLIENTS = Table(
     "clients.csv",
@@ -90,7 +110,7 @@ CLIENTS = Table(
         "ref": cells.needed,
         "first_name": cells.needed,
         "last_name": cells.needed,
-        "date_of_birth": cells.birth_date,
+        "date_of_birth": times.birth_date,
         "postcode": cells.text,
         "email": cells.email,
         "mobile": cells.mobile,
@@ -98,6 +118,13 @@ CLIENTS = Table(
         "sms_opt_in": cells.yes_or_no,
     },
     what="client",
+    optional={
+        "next_of_kin_name": cells.text,
+        "next_of_kin_email": cells.email,
+        "next_of_kin_mobile": cells.mobile,
+        "next_of_kin_email_opt_in": cells.no_unless_yes,
+        "next_of_kin_sms_opt_in": cells.no_unless_yes,
+    },
 )
 APPOINTMENTS = Table(
     "appointments.csv",
@@ -109,8 +136,21 @@ APPOINTMENTS = Table(
         "appointment_type": cells.needed,
         "starts": cells.text,
         "ends": cells.text,
-        "status": one_of(*STATUSES),
+        "status": cells.needed,
     },
     what="appointment",
 )
-TABLES = (USERS, LOCATIONS, APPOINTMENT_TYPES, WORKING_HOURS, CLIENTS, APPOINTMENTS)
+PAYMENTS = Table(
+    "payments.csv",
+    {
+        "ref": cells.needed,
+        "appointment": cells.needed,
+        "amount": cells.pence_over_zero,
+        "method": one_of(*METHODS),
+        "paid_at": cells.text,
+    },
+    what="payment",
+    optional={"currency": cells.currency},
+    may_be_missing=True,
+)
+TABLES = (USERS, LOCATIONS, APPOINTMENT_TYPES, WORKING_HOURS, CLIENTS, APPOINTMENTS, PAYMENTS)

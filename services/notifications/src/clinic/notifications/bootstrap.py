@@ -30,7 +30,8 @@ from clinic.notifications.adapters.smtp import SmtpSettings, SmtpTransport
 from clinic.notifications.adapters.twilio_sms import TwilioSettings, TwilioSms
 from clinic.notifications.application import reactions
 from clinic.notifications.application.communications import CommunicationsDesk
-from clinic.notifications.application.ports import Desk, Directory, Queue, Transport
+from clinic.notifications.application.desk import Desk
+from clinic.notifications.application.ports import Directory, Queue, Transport
 from clinic.notifications.application.receipts import Receipts
 from clinic.notifications.application.reminding import REMINDING, Reminders, plan_reminders
 from clinic.notifications.application.sender import Sender

@@ -12,11 +12,16 @@ def importer(directory: PracticeDirectory, context: ImportContext) -> ImportRepo
     """Settings, appointments, and last the portal's switch, in one transaction of the operators' role."""
     database = Database(operator_database_url("appointments"), size=2, limits=False, name="appointments-import")
     try:
-        with import_store(database, context.practice()) as store:
-            done = import_practice(store, directory, context.ids, context.progress)
-        knock(database)
+        with import_store(database, context.practice(), dry_run=context.dry_run) as store:
+            done = import_practice(
+                store, directory, context.ids, context.progress, dry_run=context.dry_run, update=context.update
+            )
+        if not context.dry_run:
+            knock(database)
     finally:
         database.close()
     for ref, appointment_id in done.ids.items():
         context.ids["appointment", ref] = appointment_id
-    return ImportReport("appointments", done.created, done.unchanged)
+    return ImportReport(
+        "appointments", done.created, done.unchanged, done.changed, done.left, done.missing, done.overlapping, done.past
+    )

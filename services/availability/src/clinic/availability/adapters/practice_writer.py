@@ -1,56 +1,49 @@
-"""Writes a practice's directory: rows that are there already are left alone, all in one transaction."""
+"""A practice's directory in PostgreSQL, in one transaction: what is there, and what an import writes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
+from clinic.availability.application.import_practice import Known, Plan
+from clinic.availability.application.practice_rows import RowKind, Said, Wanted
 from clinic.contracts.availability import AvailabilityRulesChanged, OnlineBookingSwitched
 from clinic.infra.database import Connection, Database
 from clinic.infra.event_store import Cause, append, create_head, new_event
 from clinic.kernel.ids import new_id
-from clinic.kernel.practice_directory import (
-    Kind,
-    LocationRow,
-    PracticeDirectory,
-    PracticeRow,
-    TypeRow,
-    UserRow,
-    WorkingHoursRow,
-)
 from clinic.kernel.recorded import IMPORT, NewEvent
 from clinic.kernel.streams import stream_id
 
-SETTINGS = """
-    INSERT INTO booking_settings (practice_id, first_day_of_week, booking_offset, limit_days, step_minutes,
-        rules_version)
-    VALUES (%(practice)s, %(first_day_of_week)s, %(offset)s, %(limit_days)s, %(step)s, 0)
-    ON CONFLICT DO NOTHING
-"""
+KEYS: Mapping[RowKind, str] = {
+    "booking_settings": "practice_id",
+    "locations": "location_id",
+    "clinicians": "clinician_id",
+    "appointment_types": "appointment_type_id",
+}
+COLUMNS: Mapping[RowKind, tuple[str, ...]] = {
+    "booking_settings": ("first_day_of_week", "booking_offset", "limit_days", "step_minutes"),
+    "locations": ("name", "address", "postcode", "zone"),
+    "clinicians": ("available_online", "display_name", "title", "description"),
+    "appointment_types": (
+        "name", "duration_minutes", "buffer_after_minutes", "price_pence", "video", "clinician_ids", "location_ids",
+    ),
+}  # fmt: skip
+WITH_REFERENCE = ("locations", "appointment_types")
 
-LOCATION = """
-    INSERT INTO locations (practice_id, location_id, external_ref, name, address, postcode, zone)
-    VALUES (%(practice)s, %(id)s, %(ref)s, %(name)s, %(address)s, %(postcode)s, %(zone)s)
-    ON CONFLICT DO NOTHING
-"""
+HOURS = (
+    "SELECT clinician_id, location_id, weekday, starts_minute, ends_minute FROM working_hours WHERE practice_id = %s"
+)
 
-TYPE = """
-    INSERT INTO appointment_types (practice_id, appointment_type_id, external_ref, name, duration_minutes,
-        buffer_after_minutes, price_pence, video, clinician_ids, location_ids)
-    VALUES (%(practice)s, %(id)s, %(ref)s, %(name)s, %(duration)s, %(buffer)s, %(price)s, %(video)s, %(clinicians)s,
-        %(locations)s)
-    ON CONFLICT DO NOTHING
-"""
-
-CLINICIAN = """
-    INSERT INTO clinicians (practice_id, clinician_id, available_online, display_name, title, description, version)
-    VALUES (%(practice)s, %(id)s, %(available_online)s, %(display_name)s, %(title)s, %(description)s, %(version)s)
-    ON CONFLICT DO NOTHING
-"""
-
-HOURS = """
+ADD_HOURS = """
     INSERT INTO working_hours (practice_id, clinician_id, location_id, weekday, starts_minute, ends_minute)
-    VALUES (%(practice)s, %(clinician)s, %(location)s, %(weekday)s, %(starts)s, %(ends)s)
-    ON CONFLICT DO NOTHING
+    VALUES (%s, %s, %s, %s, %s, %s)
+"""
+
+KEEP_SAID = """
+    INSERT INTO imported_rows (practice_id, kind, ref, said) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (practice_id, kind, ref) DO UPDATE SET said = excluded.said
 """
 
 NEXT_VERSION = """
@@ -65,132 +58,123 @@ class PostgresPracticeWriter:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def write(
-        self, practice_id: UUID, directory: PracticeDirectory, users: dict[str, UUID]
-    ) -> tuple[int, int, dict[tuple[Kind, str], UUID]]:
-        """Rows written, rows that were there, ids of all locations and types. New rules are one event for them all."""
-        clinicians = {row.ref: users[row.ref] for row in directory.users if row.is_clinician}
+    @contextmanager
+    def rows(self, practice_id: UUID) -> Iterator["PostgresPracticeRows"]:
+        """One transaction: all of an import or nothing."""
         with self._database.transaction(practice_id) as connection:
-            create_head(connection, practice_id)
-            written = _Written(connection, practice_id)
-            written.one_by_one("booking_settings", SETTINGS, [_settings(directory.practice)])
-            written.one_by_one("locations", LOCATION, [_location(row) for row in directory.locations])
-            locations = _ids(connection, practice_id, "locations", "location_id")
-            new = written.one_by_one(
-                "clinicians", CLINICIAN, [_clinician(row, users) for row in directory.users if row.is_clinician]
-            )
-            types = [_type(row, clinicians, locations) for row in directory.appointment_types]
-            written.one_by_one("appointment_types", TYPE, types)
-            hours = [_hours(row, clinicians, locations) for row in directory.working_hours]
-            written.one_by_one("working_hours", HOURS, hours)
-            types_by_ref = _ids(connection, practice_id, "appointment_types", "appointment_type_id")
-            _record(connection, practice_id, tuple(written.changed), new)
-        found: dict[tuple[Kind, str], UUID] = {("location", ref): id_ for ref, id_ in locations.items()}
-        found |= {("type", ref): id_ for ref, id_ in types_by_ref.items()}
-        return written.created, written.unchanged, found
+            yield PostgresPracticeRows(connection, practice_id)
 
 
-class _Written:
-    """Counts what an import writes, and remembers which kinds changed."""
+class PostgresPracticeRows:
+    """Rows of one practice, in the transaction of `connection`."""
 
     def __init__(self, connection: Connection, practice_id: UUID) -> None:
         self._connection = connection
         self._practice_id = practice_id
-        self.created = 0
-        self.unchanged = 0
-        self.changed: list[str] = []
 
-    def one_by_one(self, kind: str, statement: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Writes rows of a kind; the ones that were new."""
-        new = [
-            row
-            for row in rows
-            if self._connection.execute(statement, {"practice": self._practice_id, **row}).rowcount == 1
+    def known(self) -> Known:
+        """Locked until the end of the transaction."""
+        ids: dict[tuple[RowKind, str], UUID] = {}
+        values: dict[tuple[RowKind, str], Said] = {}
+        for kind, columns in COLUMNS.items():
+            for row in self._rows(kind):
+                ref = row["external_ref"] if kind in WITH_REFERENCE else str(row[KEYS[kind]])
+                key = (kind, "" if kind == "booking_settings" else ref)
+                ids[key] = row[KEYS[kind]]
+                values[key] = {name: _json(row[name]) for name in columns}
+        for row in self._connection.execute(f"{HOURS} FOR UPDATE", (self._practice_id,)):
+            stretches = values.setdefault(
+                ("working_hours", f"{row['clinician_id']} {row['location_id']}"), {"hours": []}
+            )
+            stretches["hours"].append([row["weekday"], row["starts_minute"], row["ends_minute"]])
+        for of_hours in (each for (kind, _), each in values.items() if kind == "working_hours"):
+            of_hours["hours"].sort()
+        said = self._connection.execute(
+            "SELECT kind, ref, said FROM imported_rows WHERE practice_id = %s", (self._practice_id,)
+        )
+        return Known(ids, values, {(row["kind"], row["ref"]): row["said"] for row in said})
+
+    def write(self, plan: Plan) -> None:
+        """All rules that change are one event."""
+        create_head(self._connection, self._practice_id)
+        switched: list[tuple[UUID, bool, int]] = []
+        for row, id_ in plan.new:
+            self._add(row, id_)
+            if row.kind == "clinicians" and row.values["available_online"]:
+                switched.append((id_, True, 1))
+        for row, id_, taken in plan.changed:
+            version = self._change(row, id_, taken)
+            if "available_online" in taken:
+                switched.append((id_, taken["available_online"], version))
+        for (kind, ref), said in plan.said.items():
+            self._connection.execute(KEEP_SAID, (self._practice_id, kind, ref, Jsonb(said)))
+        if plan.kinds:
+            self._record(plan.kinds, switched)
+
+    def _rows(self, kind: RowKind) -> list[dict[str, Any]]:
+        reference = ", external_ref" if kind in WITH_REFERENCE else ""
+        columns = ", ".join((KEYS[kind], *COLUMNS[kind]))
+        return self._connection.execute(
+            f"SELECT {columns}{reference} FROM {kind} WHERE practice_id = %s FOR UPDATE", (self._practice_id,)
+        ).fetchall()
+
+    def _add(self, row: Wanted, id_: UUID) -> None:
+        if row.kind == "working_hours":
+            self._add_hours(row)
+            return
+        values: dict[str, Any] = {"practice_id": self._practice_id, KEYS[row.kind]: id_, **row.values}
+        if row.kind in WITH_REFERENCE:
+            values["external_ref"] = row.ref
+        if row.kind == "clinicians":
+            values["version"] = int(row.values["available_online"])
+        if row.kind == "booking_settings":
+            values |= {"practice_id": self._practice_id, "rules_version": 0}
+        columns, places = ", ".join(values), ", ".join(_place(name) for name in values)
+        self._connection.execute(f"INSERT INTO {row.kind} ({columns}) VALUES ({places})", values)
+
+    def _change(self, row: Wanted, id_: UUID, taken: Said) -> int:
+        """The version of a clinician's stream after it; 0 for other kinds."""
+        if row.kind == "working_hours":
+            clinician, location = row.ref.split()
+            self._connection.execute(
+                "DELETE FROM working_hours WHERE practice_id = %s AND clinician_id = %s AND location_id = %s",
+                (self._practice_id, clinician, location),
+            )
+            self._add_hours(row)
+            return 0
+        columns = ", ".join(f"{name} = {_place(name)}" for name in taken)
+        version = ""
+        if row.kind == "clinicians" and "available_online" in taken:
+            columns, version = f"{columns}, version = version + 1", "RETURNING version"
+        changed = self._connection.execute(
+            f"UPDATE {row.kind} SET {columns} WHERE practice_id = %(practice)s AND {KEYS[row.kind]} = %(id)s {version}",
+            {**taken, "practice": self._practice_id, "id": id_},
+        )
+        found = changed.fetchone() if version else None
+        return int(found["version"]) if found else 0
+
+    def _add_hours(self, row: Wanted) -> None:
+        clinician, location = row.ref.split()
+        for stretch in row.values["hours"]:
+            self._connection.execute(ADD_HOURS, (self._practice_id, clinician, location, *stretch))
+
+    def _record(self, changed: tuple[str, ...], switched: list[tuple[UUID, bool, int]]) -> None:
+        row = self._connection.execute(NEXT_VERSION, {"practice": self._practice_id}).fetchone()
+        assert row is not None, "the settings were written before"
+        version, now = row["rules_version"], row["now"]
+        events: list[NewEvent] = [
+            new_event(OnlineBookingSwitched(id_, available), stream_id("clinician", id_), number, now)
+            for id_, available, number in switched
         ]
-        self.created += len(new)
-        self.unchanged += len(rows) - len(new)
-        if new:
-            self.changed.append(kind)
-        return new
+        fact = AvailabilityRulesChanged(version, changed)
+        events.append(new_event(fact, stream_id("rules", self._practice_id), version, now))
+        command_id = new_id()
+        append(self._connection, self._practice_id, Cause(IMPORT, command_id, command_id), events)
 
 
-def _record(
-    connection: Connection, practice_id: UUID, changed: tuple[str, ...], clinicians: Iterable[Mapping[str, Any]]
-) -> None:
-    if not changed:
-        return
-    row = connection.execute(NEXT_VERSION, {"practice": practice_id}).fetchone()
-    assert row is not None, "the settings were written before"
-    version, now = row["rules_version"], row["now"]
-    events: list[NewEvent] = [
-        new_event(OnlineBookingSwitched(clinician["id"], True), stream_id("clinician", clinician["id"]), 1, now)
-        for clinician in clinicians
-        if clinician["available_online"]
-    ]
-    fact = AvailabilityRulesChanged(version, changed)
-    events.append(new_event(fact, stream_id("rules", practice_id), version, now))
-    command_id = new_id()
-    append(connection, practice_id, Cause(IMPORT, command_id, command_id), events)
+def _place(name: str) -> str:
+    return f"%({name})s::uuid[]" if name.endswith("_ids") else f"%({name})s"
 
 
-def _ids(connection: Connection, practice_id: UUID, table: str, column: str) -> dict[str, UUID]:
-    rows = connection.execute(
-        f"SELECT external_ref, {column} AS id FROM {table} WHERE practice_id = %s", (practice_id,)
-    )
-    return {row["external_ref"]: row["id"] for row in rows}
-
-
-def _settings(row: PracticeRow) -> dict[str, Any]:
-    return {
-        "first_day_of_week": row.first_day_of_week,
-        "offset": row.booking_offset,
-        "limit_days": row.booking_limit_days,
-        "step": row.slot_step_minutes,
-    }
-
-
-def _location(row: LocationRow) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "ref": row.ref,
-        "name": row.name,
-        "address": row.address,
-        "postcode": row.postcode,
-        "zone": row.zone,
-    }
-
-
-def _clinician(row: UserRow, users: Mapping[str, UUID]) -> dict[str, Any]:
-    """Clients always have a name to read: the user's own where no display name is given."""
-    return {
-        "id": users[row.ref],
-        "available_online": row.available_online,
-        "display_name": row.display_name or row.name,
-        "title": row.title,
-        "description": row.description,
-        "version": int(row.available_online),
-    }
-
-
-def _type(row: TypeRow, clinicians: Mapping[str, UUID], locations: Mapping[str, UUID]) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "ref": row.ref,
-        "name": row.name,
-        "duration": row.duration_minutes,
-        "buffer": row.buffer_after_minutes,
-        "price": row.price_pence,
-        "video": row.video,
-        "clinicians": [clinicians[ref] for ref in row.clinicians],
-        "locations": [locations[ref] for ref in row.locations],
-    }
-
-
-def _hours(row: WorkingHoursRow, clinicians: Mapping[str, UUID], locations: Mapping[str, UUID]) -> dict[str, Any]:
-    return {
-        "clinician": clinicians[row.clinician],
-        "location": locations[row.location],
-        "weekday": row.weekday,
-        "starts": row.starts.hour * 60 + row.starts.minute,
-        "ends": 1440 if row.ends is None else row.ends.hour * 60 + row.ends.minute,
-    }
+def _json(value: Any) -> Any:
+    return sorted(str(each) for each in value) if isinstance(value, list) else value

@@ -14,6 +14,8 @@ from clinic.identity.domain.sign_in_requests import SignInRequest
 from clinic.identity.domain.users import User
 from clinic.kernel.recorded import Actor
 
+Said = Mapping[str, Any]
+
 
 class PracticeRows(Protocol):
     """The practice itself, and the copies of what appointments decide."""
@@ -198,19 +200,34 @@ class ClientRows(Protocol):
 
 
 class ImportRows(Protocol):
-    """Taking over a practice, in bulk."""
+    """Taking over a practice, in bulk; `said` is what an import says of a row, field by field (ADR 0025)."""
 
-    def add_practice(self, practice: Practice) -> None:
+    def add_practice(self, practice: Practice, said: Said) -> None:
         """A new practice with its slug."""
 
-    def client_ids(self) -> dict[str, UUID]:
-        """External reference → id of every client."""
+    def change_practice(self, values: Said, said: Said) -> None:
+        """Other values of some columns."""
 
-    def add_users(self, users: Sequence[User]) -> None:
+    def said_of_practice(self) -> Said | None:
+        """What the last import said; None where nothing is kept."""
+
+    def said_of_users(self) -> Mapping[UUID, Said | None]:
+        """What the last import said of each user."""
+
+    def taken_over_clients(self) -> Mapping[str, tuple[Client, Said | None]]:
+        """Every client by external reference, with what the last import said."""
+
+    def add_users(self, users: Sequence[tuple[User, Said]]) -> None:
         """New staff, without passwords."""
 
-    def add_clients(self, clients: Sequence[NewClient]) -> None:
+    def change_user(self, user_id: UUID, values: Said, said: Said) -> None:
+        """Other values of some columns."""
+
+    def add_clients(self, clients: Sequence[tuple[NewClient, Said]]) -> None:
         """New records."""
+
+    def keep_said_of_clients(self, said: Mapping[UUID, Said]) -> None:
+        """What this import says of records."""
 
 
 class Rows(PracticeRows, LinkRows, SignInRows, SessionRows, UserRows, ClientRows, ImportRows, Protocol):

@@ -42,7 +42,7 @@ def create(
         directory = _directory(slug, name, phone, cells.email(email), cells.zone(zone), admin_name, admin_email)
     except Invalid as error:
         _end(f"Not created: {error}.", USAGE_ERROR)
-    context = ImportContext()
+    context = ImportContext(update=False)
     _attempt(lambda: [importer(directory, context) for _, importer in importers()])
     if context.set_up_address is None:
         _end(f"{slug} exists already; `clinic practice set-up-address` makes a new address.", FAILED)

@@ -8,7 +8,8 @@ from uuid import UUID
 from clinic.infra.database import Connection, Database
 from clinic.notifications.adapters.postgres_outbox import told_from
 from clinic.notifications.adapters.postgres_queue import PostgresQueue, switches_from
-from clinic.notifications.application.ports import AlertShown, Intention, Original, QueuedMessage
+from clinic.notifications.application.desk import AlertShown, Original, QueuedMessage
+from clinic.notifications.application.ports import Intention
 from clinic.notifications.domain.alert_switches import AlertSwitches
 
 SHOWN = 200

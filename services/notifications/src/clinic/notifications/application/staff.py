@@ -5,7 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from clinic.kernel.errors import Refused
-from clinic.notifications.application.ports import Desk, Directory, Intention, QueuedMessage
+from clinic.notifications.application.desk import Desk, QueuedMessage
+from clinic.notifications.application.ports import Directory, Intention
 from clinic.notifications.application.wording import worded
 from clinic.notifications.domain.communications import Communications
 from clinic.notifications.domain.messages import CHANNELS, not_after

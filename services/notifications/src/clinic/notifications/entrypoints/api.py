@@ -11,7 +11,7 @@ from clinic.infra.api import allow, create_api, identify
 from clinic.infra.caller import Caller
 from clinic.kernel.errors import Refused
 from clinic.notifications.application import staff
-from clinic.notifications.application.ports import QueuedMessage
+from clinic.notifications.application.desk import QueuedMessage
 from clinic.notifications.bootstrap import Api, wire_api
 from clinic.notifications.entrypoints.api_of_communications import communications_blueprint
 from clinic.notifications.entrypoints.api_of_users import users_blueprint

@@ -148,7 +148,7 @@ def _sent(one: Mapping[str, Any], appointments: Mapping[str, str], zone: str) ->
     note = one.get("reason") or (UNKNOWN_DELIVERY if one["state"] == "unknown" else "")
     return SentMessage(
         id=one["id"],
-        kind=MESSAGE_KINDS.get(one["kind"], str(one["kind"]).capitalize()),
+        kind=_kind(one),
         channel=CHANNELS.get(one["channel"], one["channel"]),
         subject=one.get("subject") or "",
         state=one["state"],
@@ -158,3 +158,9 @@ def _sent(one: Mapping[str, Any], appointments: Mapping[str, str], zone: str) ->
         appointment_id=one.get("appointment_id"),
         appointment=appointments.get(one.get("appointment_id") or "", ""),
     )
+
+
+def _kind(one: Mapping[str, Any]) -> str:
+    """What it was; a copy says to whom it went (F45)."""
+    kind = MESSAGE_KINDS.get(one["kind"], str(one["kind"]).capitalize())
+    return f"{kind}, copy to the next of kin" if one.get("recipient") == "next_of_kin" else kind
