@@ -77,3 +77,7 @@ def test_what_cannot_be_is_refused_beside_its_field(changes: dict[str, str], fie
 def test_a_new_status_can_be_chosen_once_it_has_its_code() -> None:
     form = FORM | {"status-3-code": "", "status-3-name": "New", "status-3-client_wording": "New"}
     assert [code for code, _ in named(form)] == ["booked", "off", "arrived"]
+
+
+def test_a_status_whose_name_was_emptied_stays_chosen() -> None:
+    assert ("booked", "booked") in named(FORM | {"status-0-name": " "})

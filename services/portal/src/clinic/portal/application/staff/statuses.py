@@ -42,9 +42,9 @@ def filled_rows(form: Mapping[str, str]) -> list[int]:
 
 
 def named(form: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Code and name of every status of a form that has both: a new one has its code once it is saved."""
-    pairs = ((form.get(f"status-{row}-code", ""), form.get(f"status-{row}-name", "")) for row in rows_of(form))
-    return [(code, name) for code, name in pairs if code and name]
+    """Code and name of every status of a form that has a code: a new one gets it when it is saved."""
+    pairs = ((form.get(f"status-{row}-code", ""), form.get(f"status-{row}-name", "").strip()) for row in rows_of(form))
+    return [(code, name or code) for code, name in pairs if code]
 
 
 def read_form(form: Mapping[str, str]) -> Read:
