@@ -81,7 +81,7 @@ def test_by_e_mail_to_a_changed_and_a_cancelled_appointment(world: World, page: 
     expect(previous.get_by_role("button")).to_have_count(0)
 
 
-def test_by_text_message_to_a_changed_appointment(world: World, page: Page) -> None:
+def test_by_text_message_to_a_changed_and_a_cancelled_appointment(world: World, page: Page) -> None:
     client = world.next_client()
     world.change_client(client, mobile="+447911123401", email="")
     booked = world.book(client)
@@ -92,9 +92,14 @@ def test_by_text_message_to_a_changed_appointment(world: World, page: Page) -> N
     expect_list(page, client.first_name)
     page.get_by_role("link", name=said(booked)).click()
     chosen = change_in_four_taps(page, booked["starts_at"][:10], "")
-    assert world.appointment(booked["id"])["starts_at"] == chosen
+    now = world.appointment(booked["id"])
+    assert now["starts_at"] == chosen
     page.goto(f"{world.stack.instance.url('client')}/p/{SLUG}")
     expect_list(page, client.first_name)
+    card(page, said(now)).get_by_role("button", name=re.compile("Cancel appointment")).click()
+    page.get_by_role("button", name="Cancel the appointment").click()
+    expect(page.get_by_role("alert")).to_contain_text("Your appointment is cancelled")
+    assert world.appointment(booked["id"])["status"] == "cancelled_by_client"
 
 
 def test_an_unknown_contact_reads_the_same_and_gets_nothing(world: World, browser: Browser, page: Page) -> None:
@@ -315,10 +320,11 @@ def test_what_was_paid_is_shown_and_that_the_clinic_decides_about_a_refund(world
     world.call("appointments", "POST", f"{path}/payments", {"command_id": str(new_id()), **money})
     refund = {"amount_pence": 1500, "refunded_at": utc_text(utc_now())}
     world.call("appointments", "POST", f"{path}/refunds", {"command_id": str(new_id()), **refund})
-    enter(page, world, client)
-    assert "Paid" not in shown(page)
-    world.settings(online_payments_on=True)
+    world.settings(online_payments_on=False)
     try:
+        enter(page, world, client)
+        assert "Paid" not in shown(page)
+        world.settings(online_payments_on=True)
         page.reload()
         mine = page.locator("#upcoming article").filter(has_text=said(booked))
         expect(mine).to_contain_text("Paid £45.00, of which £15.00 was refunded")
@@ -329,7 +335,7 @@ def test_what_was_paid_is_shown_and_that_the_clinic_decides_about_a_refund(world
         gone = page.locator("#previous article").filter(has_text=said(booked))
         expect(gone).to_contain_text("Paid £45.00, of which £15.00 was refunded")
     finally:
-        world.settings(online_payments_on=False)
+        world.settings(online_payments_on=True)
 
 
 def test_a_rule_of_one_appointment_is_seen_on_its_card_alone(world: World, page: Page) -> None:
