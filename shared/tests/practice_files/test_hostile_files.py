@@ -8,13 +8,17 @@ import pytest
 from clinic.practice_files.reading import read_directory
 
 
-@pytest.mark.parametrize("amount", ["1e999999", "-1e999999", "1e-999999", "NaN", "sNaN", "Infinity", "9" * 400, "1_0.0.0"])
+@pytest.mark.parametrize(
+    "amount", ["1e999999", "-1e999999", "1e-999999", "NaN", "sNaN", "Infinity", "9" * 400, "1_0.0.0"]
+)
 def test_an_amount_that_no_machine_can_count_is_a_fault(change_row: Any, faults_of: Any, amount: str) -> None:
     change_row("appointment_types.csv", 2, price=amount)
     assert [(fault.file, fault.line, fault.column) for fault in faults_of()] == [("appointment_types.csv", 2, "price")]
 
 
-@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "@SUM(1)", "+1", "-2", "../../etc/passwd", "<b>x</b>", "{{7*7}}"])
+@pytest.mark.parametrize(
+    "cell", ["=cmd|' /C calc'!A0", "@SUM(1)", "+1", "-2", "../../etc/passwd", "<b>x</b>", "{{7*7}}"]
+)
 def test_what_other_programs_would_run_is_a_text_here(directory: Path, change_row: Any, cell: str) -> None:
     change_row("clients.csv", 2, last_name=cell)
     assert read_directory(directory).clients[0].last_name == cell
