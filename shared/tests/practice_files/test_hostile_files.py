@@ -65,3 +65,14 @@ def test_a_status_that_the_settings_page_could_not_save_again_is_a_fault(
 def test_a_practice_file_that_nobody_wrote_is_a_fault(directory: Path, faults_of: Any, content: str) -> None:
     (directory / "practice.toml").write_text(content, encoding="utf-8")
     assert "practice.toml" in {fault.file for fault in faults_of()}
+
+
+def test_no_fault_writes_to_the_operators_terminal(directory: Path, faults_of: Any) -> None:
+    path = directory / "clients.csv"
+    path.write_text("\x1b[2Jname\u202e," + path.read_text(encoding="utf-8"), encoding="utf-8")
+    toml = directory / "practice.toml"
+    toml.write_text('"\\u001b[2J" = 1\n' + toml.read_text(encoding="utf-8"), encoding="utf-8")
+    told = [str(fault) for fault in faults_of()]
+    assert any("\\x1b[2jname\\u202e" in line for line in told)
+    assert any("practice.toml" in line and "\\x1b[2J" in line for line in told)
+    assert all(line.isprintable() for line in told)
