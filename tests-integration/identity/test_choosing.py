@@ -1,10 +1,17 @@
 """Twins with the same facts (F13): a session that reaches nothing until one of them is chosen."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from world import eventually
+
+from clinic.identity.application.sessions import choose_client
 
 
 @pytest.fixture
@@ -83,3 +90,42 @@ def test_a_changed_contact_of_any_choice_ends_the_session(identity: Any, half: s
     body = {"email": "new@example.org"}
     assert identity.call("PATCH", f"/clients/{client}", body, as_=olga, If_Match='"1"').status_code == 200
     assert {identity.look_up(secret).status_code for secret in (session, other)} == {401}
+
+
+class HeldStore:
+    """Holds a transaction open before its end until it is told to go on."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.reached, self.go_on = Event(), Event()
+
+    @contextmanager
+    def rows(self, practice_id: UUID) -> Iterator[Any]:
+        """One transaction."""
+        with self._store.rows(practice_id) as rows:
+            yield rows
+            self.reached.set()
+            assert self.go_on.wait(30)
+
+
+@pytest.mark.parametrize("changed", ["pat", "sam"])
+def test_who_chooses_while_a_contact_is_changed_keeps_nothing(identity: Any, half: str, changed: str) -> None:
+    held = HeldStore(identity.parts.ports.store)
+    sam, olga = identity.ids["client", "sam"], identity.staff_token()
+    path = f"/clients/{identity.ids['client', changed]}"
+    body = {"email": "new@example.org", "mobile": ""}
+    with ThreadPoolExecutor(2) as threads:
+        chosen = threads.submit(choose_client, replace(identity.parts.ports, store=held), half, sam)
+        assert held.reached.wait(30)
+        patched = threads.submit(lambda: identity.call("PATCH", path, body, as_=olga, If_Match='"1"'))
+        try:
+            eventually(
+                lambda: (
+                    patched.done()
+                    or identity.execute("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'") != []
+                )
+            )
+        finally:
+            held.go_on.set()
+        assert patched.result().status_code == 200
+        assert identity.look_up(chosen.result()).status_code == 401

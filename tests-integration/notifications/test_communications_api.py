@@ -113,6 +113,16 @@ def test_charlies_practice_sees_and_changes_its_own_only(api: FlaskClient, ada: 
     assert api.get(PATH).status_code == 401
 
 
+def test_a_page_that_no_list_has_is_refused(api: FlaskClient, ada: Headers) -> None:
+    assert api.get(f"{PATH}/history?page={10**18}", headers=ada).status_code == 422
+
+
+def test_a_preview_refuses_what_saving_would(api: FlaskClient, ada: Headers) -> None:
+    wanted = {"kind": "reminder", "channel": "sms", "subject": "", "body": "Hi {Client\nFirst Name}"}
+    answer = api.post(f"{PATH}/preview", headers=ada, json=wanted)
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["body"])
+
+
 def test_a_save_meanwhile_is_not_overwritten_and_a_version_is_needed(api: FlaskClient, ada: Headers) -> None:
     put(api, ada, WANTED)
     answer = put(api, ada, {**WANTED, "remind_imported": False}, 0)
@@ -125,6 +135,9 @@ def test_a_save_meanwhile_is_not_overwritten_and_a_version_is_needed(api: FlaskC
     ("wrong", "place"),
     [
         ({"templates": [{**TEMPLATE, "body": "Hi\n{Client Surname}"}]}, "templates.0.body"),
+        ({"templates": [{**TEMPLATE, "body": "Hi\n{Client\nFirst Name}"}]}, "templates.0.body"),
+        ({"templates": [{**TEMPLATE, "body": "Hi\x00"}]}, "templates.0.body"),
+        ({"templates": [{**TEMPLATE, "name": "Hi\ud800"}]}, "templates.0.name"),
         ({"triggers": [{"kind": "reminder", "channel": "sms", "on": True}]}, "triggers.0.minutes_before"),
         ({"triggers": [{"kind": "reminder", "channel": "fax", "on": True}]}, "triggers"),
         ({"triggers": [{"kind": "changed", "channel": "sms", "on": "yes"}]}, "triggers"),

@@ -1,6 +1,7 @@
 """Queueing, leasing and recording in PostgreSQL."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -24,6 +25,15 @@ def test_the_same_event_twice_queues_once_and_alerts_once(post: Any) -> None:
     assert post.states("sms") == [("changed", "queued")]
     (alert,) = post.rows("SELECT * FROM alerts")
     assert alert["user_id"] == post.others.clinician_id
+
+
+def test_a_sum_that_nobody_can_have_paid_keeps_no_message_back(post: Any) -> None:
+    """Staff may record a million pounds a payment, and as many payments as they like."""
+    recorded = post.recorded("cancelled", 2)
+    post.react(replace(recorded, data={**recorded.data, "paid_pence": 22 * 100_000_000, "currency": "GBP"}))
+    assert (post.states(), post.states("sms")) == ([("cancelled", "queued")], [("cancelled", "queued")])
+    (alert,) = post.rows("SELECT * FROM alerts")
+    assert alert["paid_pence"] == 22 * 100_000_000
 
 
 def test_staff_are_not_alerted_to_staffs_changes(post: Any) -> None:

@@ -19,7 +19,7 @@ ALTER TABLE messages
     ADD COLUMN recipient text NOT NULL DEFAULT 'client',
     ADD COLUMN wording text,
     ADD COLUMN minutes_before integer,
-    ADD COLUMN paid_pence integer NOT NULL DEFAULT 0,
+    ADD COLUMN paid_pence bigint NOT NULL DEFAULT 0,
     ADD COLUMN currency text NOT NULL DEFAULT 'GBP';
 
 -- Every row that there is met the constraint that goes, so it meets the one that comes: nothing needs validating.
@@ -50,7 +50,7 @@ ALTER TABLE messages ADD CONSTRAINT messages_once UNIQUE (practice_id, cause_id,
 CREATE UNIQUE INDEX messages_sign_in_once ON messages (practice_id, request_id) WHERE request_id IS NOT NULL;
 
 ALTER TABLE alerts
-    ADD COLUMN paid_pence integer NOT NULL DEFAULT 0,
+    ADD COLUMN paid_pence bigint NOT NULL DEFAULT 0,
     ADD COLUMN currency text NOT NULL DEFAULT 'GBP';
 
 -- A row for every saving of a practice's triggers and texts (F43, F44), all of them in `settings`: the newest one holds, none

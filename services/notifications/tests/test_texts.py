@@ -31,6 +31,13 @@ def test_an_unknown_variable_is_named_with_its_line() -> None:
     assert (refused.value.name, refused.value.line) == ("Appt. Typ", 2)
 
 
+@pytest.mark.parametrize("gap", ["\n", "\r\n", "\u2028", "\x85", "\x0b"])
+def test_braces_around_a_line_break_are_refused_and_never_met_while_sending(gap: str) -> None:
+    with pytest.raises(UnknownVariable) as refused:
+        check(f"Hello\n{{Client{gap}First Name}}")
+    assert refused.value.line == 2
+
+
 def test_a_value_is_never_read_as_a_text_again() -> None:
     assert fill("{Practice Name}", {**VALUES, "Practice Name": "{Client First Name}"}) == "{Client First Name}"
 

@@ -1,7 +1,7 @@
 """One cell of a CSV file to one value; `Invalid` says what is wrong and what would be right."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
@@ -97,7 +97,7 @@ def pence(cell: str) -> int:
     """An amount in pounds such as `45.00`, as whole pence."""
     try:
         amount = Decimal(cell.strip() or "0") * 100
-    except InvalidOperation:
+    except DecimalException:
         raise Invalid(f"{cell.strip()!r} is not an amount such as 45.00") from None
     if amount != amount.to_integral_value() or not 0 <= amount < 10_000_000:
         raise Invalid(f"{cell.strip()!r} is not an amount in pounds and whole pence")

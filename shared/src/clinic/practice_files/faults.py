@@ -14,7 +14,15 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"{self.file}, line {self.line}" if self.line else self.file
-        return f"{place}, column {self.column}: {self.reason}" if self.column else f"{place}: {self.reason}"
+        told = f"{place}, column {self.column}: {self.reason}" if self.column else f"{place}: {self.reason}"
+        return _printable(told)
+
+
+def _printable(text: str) -> str:
+    """The text on one line, and nothing that a terminal would obey: a header's names are whatever a file says."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
+    )
 
 
 class FaultyDirectory(Exception):

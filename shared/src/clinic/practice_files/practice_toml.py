@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from clinic.kernel.practice_directory import PracticeRow, StatusRow
 from clinic.practice_files import cells
@@ -16,6 +17,7 @@ OFFSETS = ("0h", "1h", "2h", "3h", "4h", "5h", "6h", "next_day", "2_days", "3_da
 """F37: how soon the first offered time may be."""
 MAX_PORTAL_TEXT = 5000
 MAX_STATUSES = 50
+MAX_STATUS_NAME = 100
 LONGEST_WINDOW_MINUTES = 365 * 1440
 
 
@@ -44,6 +46,8 @@ def portal_text(value: Any) -> str:
     """A text for clients, several lines allowed, up to 5,000 characters."""
     if not isinstance(value, str) or len(value) > MAX_PORTAL_TEXT:
         raise Invalid(f"must be a text of at most {MAX_PORTAL_TEXT} characters")
+    if any(category(letter) == "Cc" and letter not in "\n\t" for letter in value):
+        raise Invalid("has a control character")
     return value.strip()
 
 
@@ -69,13 +73,15 @@ def _status(number: int, entry: dict[str, Any]) -> StatusRow:
     if unknown := set(entry) - {"code", "name", "attending", "client_wording", "also"}:
         raise Invalid(f"number {number} has the unknown key {sorted(unknown)[0]!r}")
     code, name, attending = entry.get("code"), entry.get("name"), entry.get("attending")
-    if not isinstance(code, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", code):
-        raise Invalid(f"number {number} needs a code of small letters, digits and underscores")
+    if not isinstance(code, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,49}", code):
+        raise Invalid(f"number {number} needs a code of at most 50 small letters, digits and underscores")
     if not isinstance(name, str) or not name.strip() or not isinstance(attending, bool):
         raise Invalid(f"{code} needs a name, and attending = true or false")
     wording, also = entry.get("client_wording", name), entry.get("also", [])
     if not isinstance(wording, str) or not isinstance(also, list) or not all(isinstance(word, str) for word in also):
         raise Invalid(f"{code}: client_wording is a text, also a list of texts")
+    if len(name) > MAX_STATUS_NAME or len(wording) > MAX_STATUS_NAME:
+        raise Invalid(f"{code}: name and client_wording have at most {MAX_STATUS_NAME} characters")
     return StatusRow(code, cells.text(name), attending, cells.text(wording), tuple(cells.text(word) for word in also))
 
 
@@ -139,6 +145,9 @@ def read_practice_toml(path: Path, faults: list[Fault]) -> PracticeRow | None:
         return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         faults.append(Fault(FILE, 0, "", f"cannot be read: {error}"))
+        return None
+    except RecursionError:
+        faults.append(Fault(FILE, 0, "", "cannot be read: it is nested too deeply"))
         return None
     given = _flat(found)
     before = len(faults)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from clinic.appointments.domain.portal_settings import DEFAULT
+from clinic.appointments.domain.portal_settings import DEFAULT, broken_rules
 from clinic.contracts.appointments import AppointmentStatus, PortalSettings, Window
 from clinic.contracts.codec import to_data
 from clinic.kernel.practice_directory import PracticeRow
@@ -27,6 +27,10 @@ COLUMNS = {
     "cancellation_status": "portal.cancellation_status",
 }
 """The settings that `practice.toml` decides, and their keys in it."""
+
+TOGETHER = (("statuses", "booked_status", "cancellation_status"), ("online_booking_edition", "portal_on"))
+"""Settings that have to fit each other: where what was changed here keeps them from it, none of them is taken."""
+NOT_FITTING = "does not fit what was changed here since the last import"
 
 
 def imported_settings(practice: PracticeRow) -> PortalSettings:
@@ -64,9 +68,16 @@ def merged_settings(
     if not update:
         return here, [], before
     merged = merge(before, said_of(here), said_of(wanted))
-    after = replace(here, **{name: getattr(wanted, name) for name in merged.taken})
-    left = [LeftAlone("practice.toml", 0, "", COLUMNS[name], CHANGED_HERE) for name in merged.left]
-    return after, left, merged.said
+    unfit = [name for group in TOGETHER for name in _unfit(here, wanted, [n for n in group if n in merged.taken])]
+    after = replace(here, **{name: getattr(wanted, name) for name in merged.taken if name not in unfit})
+    reasons = dict.fromkeys(merged.left, CHANGED_HERE) | dict.fromkeys(unfit, NOT_FITTING)
+    left = [LeftAlone("practice.toml", 0, "", COLUMNS[name], reason) for name, reason in reasons.items()]
+    return after, left, {**merged.said, **{name: (before or {})[name] for name in unfit}}
+
+
+def _unfit(here: PortalSettings, wanted: PortalSettings, taken: list[str]) -> list[str]:
+    """Those of some settings that are to be taken: all of them where they would break a rule, else none."""
+    return taken if broken_rules(replace(here, **{name: getattr(wanted, name) for name in taken})) else []
 
 
 def said_of(settings: PortalSettings) -> Said:

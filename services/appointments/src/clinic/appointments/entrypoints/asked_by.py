@@ -8,7 +8,7 @@ from clinic.appointments.application.asking import By
 from clinic.infra.api import identify, practice_of
 from clinic.kernel.recorded import Actor
 
-_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 
 
 def asked_by() -> By:

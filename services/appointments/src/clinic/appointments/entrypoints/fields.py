@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
 YEARS = range(2000, 2200)
 
@@ -49,3 +49,13 @@ class Instant(fields.AwareDateTime):
         if instant.year not in YEARS:
             raise ValidationError("Out of range.")
         return instant.astimezone(UTC).replace(microsecond=0)
+
+
+class WholeText(validate.Regexp):
+    """The whole text has to match: Python's `$` would let a line break follow, the ECMA-262 of OpenAPI does not."""
+
+    def __call__(self, value: Any) -> Any:
+        """The value; ValidationError where it does not match."""
+        if self.regex.fullmatch(value) is None:
+            raise ValidationError(self._format_error(value))
+        return value

@@ -2,12 +2,12 @@
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from clinic.appointments.entrypoints.fields import CleanText, Minute, StrictBoolean
+from clinic.appointments.entrypoints.fields import CleanText, Minute, StrictBoolean, WholeText
 
 MAX_MESSAGE = 1_000
 MAX_DIARY_DAYS = 62
 LEVEL = validate.OneOf(["practice", "type", "appointment"])
-CODE = validate.Regexp(r"^[a-z][a-z0-9_]{0,49}$", error="Lower case letters, digits and _ only.")
+CODE = WholeText(r"^[a-z][a-z0-9_]{0,49}$", error="Lower case letters, digits and _ only.")
 
 
 class SeenSchema(Schema):

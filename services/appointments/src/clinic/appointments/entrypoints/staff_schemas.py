@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from clinic.appointments.entrypoints.fields import Instant, StrictBoolean
+from clinic.appointments.entrypoints.fields import Instant, StrictBoolean, WholeText
 from clinic.appointments.entrypoints.schemas import (
     CODE,
     ActorSchema,
@@ -16,7 +16,7 @@ from clinic.contracts.appointments import Rules, Window
 
 MAX_PENCE = 100_000_000
 AMOUNT = validate.Range(min=1, max=MAX_PENCE)
-CURRENCY = validate.Regexp(r"^[A-Z]{3}$", error="Three capital letters of ISO 4217 are needed, such as GBP.")
+CURRENCY = WholeText(r"^[A-Z]{3}$", error="Three capital letters of ISO 4217 are needed, such as GBP.")
 METHODS = ("online", "card", "cash", "transfer", "other")
 
 

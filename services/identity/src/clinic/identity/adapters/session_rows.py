@@ -47,6 +47,22 @@ class PostgresSessionRows:
             (now, self._practice_id, session_id, now),
         )
 
+    def replace_session(self, secret_hash: bytes, session: Session, new_secret_hash: bytes) -> bool:
+        """In the same row: `end_sessions_of_client` waits for it and looks again, a new row it would not see."""
+        replaced = self._connection.execute(
+            "UPDATE sessions SET secret_hash = %s, session_id = %s, client_id = %s, last_seen_at = %s "
+            "WHERE practice_id = %s AND secret_hash = %s AND ended_at IS NULL",
+            (
+                new_secret_hash,
+                session.session_id,
+                session.client_id,
+                session.last_seen_at,
+                self._practice_id,
+                secret_hash,
+            ),
+        )
+        return replaced.rowcount == 1
+
     def end_session(self, secret_hash: bytes, now: datetime) -> bool:
         """Exactly one of several at once succeeds."""
         ended = self._connection.execute(

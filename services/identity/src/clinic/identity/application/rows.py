@@ -139,6 +139,12 @@ class SessionRows(Protocol):
     def see_session(self, session_id: UUID, now: datetime) -> None:
         """Notes that it was used."""
 
+    def replace_session(self, secret_hash: bytes, session: Session, new_secret_hash: bytes) -> bool:
+        """The same session under another secret and with another client; False where it had ended.
+
+        Whoever ends the sessions of one of its choices at this moment ends this one, before or after.
+        """
+
     def end_session(self, secret_hash: bytes, now: datetime) -> bool:
         """Ends it for good; False where it had ended."""
 

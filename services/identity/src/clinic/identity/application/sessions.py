@@ -68,10 +68,9 @@ def choose_client(ports: Ports, secret: str, client_id: UUID) -> str:
         session, now = _live(rows, secret, "client")
         if client_id not in session.choices:
             raise Refused("not_found")
-        if not rows.end_session(digest(secret), now):
-            raise Refused("session_ended")
         chosen = replace(session, session_id=new_id(), client_id=client_id, last_seen_at=now)
-        rows.add_session(chosen, digest(new_secret))
+        if not rows.replace_session(digest(secret), chosen, digest(new_secret)):
+            raise Refused("session_ended")
     return new_secret
 
 

@@ -1,5 +1,6 @@
 """What is wrong with triggers and texts that somebody wants to save: each fault with its place, nothing half saved."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ MOST_BODY = {"email": 5000, "sms": 459}
 """Characters of a text; a text message's is three segments."""
 MOST_SUBJECT = 150
 MOST_NAME = 60
+KEPT = "\n\t"
+BREAKS = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode's categories of what no database or mail keeps as it is, but for `KEPT`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ def _in_templates(wanted: Communications) -> Iterator[Fault]:
             yield Fault(f"{place}.name", "Give the template a name.")
         elif len(template.name) > MOST_NAME:
             yield Fault(f"{place}.name", f"The name can have {MOST_NAME} characters at most.")
+        elif not template.name.isprintable():
+            yield Fault(f"{place}.name", "The name has a character that cannot be kept.")
         elif names.count((template.name, template.kind, template.channel)) > 1:
             yield Fault(f"{place}.name", "Another template has this name.")
         yield from faults_in_text(template, place)
@@ -100,10 +106,12 @@ def faults_in_text(template: Template, place: str) -> Iterator[Fault]:
         yield Fault(f"{place}.body", f"The text can have {most:,} characters at most; it has {len(template.body):,}.")
     elif template.channel == "sms" and (count := segments(to_gsm(template.body))) > MOST_SEGMENTS:
         yield Fault(f"{place}.body", f"The text can take {MOST_SEGMENTS} text messages at most; it takes {count}.")
+    if any(unicodedata.category(letter) in BREAKS and letter not in KEPT for letter in template.body):
+        yield Fault(f"{place}.body", "The text has a character that cannot be kept.")
     try:
         check(template.body)
     except UnknownVariable as unknown:
-        yield Fault(f"{place}.body", f"Line {unknown.line}: there is no variable {{{unknown.name}}}.")
+        yield Fault(f"{place}.body", f"Line {unknown.line}: {_said_of(unknown.name)}.")
     if template.channel == "sms":
         if template.subject:
             yield Fault(f"{place}.subject", "A text message has no subject.")
@@ -115,3 +123,10 @@ def faults_in_text(template: Template, place: str) -> Iterator[Fault]:
     if (name := check_subject(template.subject, TIME_VARIABLES)) is not None:
         allowed = ", ".join(f"{{{one}}}" for one in TIME_VARIABLES)
         yield Fault(f"{place}.subject", f"{{{name}}} cannot stand in a subject, only {allowed}.")
+
+
+def _said_of(name: str) -> str:
+    """What is wrong with a variable; it is shown on one line whatever it was written on."""
+    if len(name.splitlines()) > 1:
+        return f"{{{' '.join(name.split())}}} has to stand on one line"
+    return f"there is no variable {{{name}}}"

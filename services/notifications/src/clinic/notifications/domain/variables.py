@@ -78,11 +78,13 @@ Block = Paragraph | Button
 
 
 def check(text: str) -> None:
-    """Refuses a text with a variable that does not exist (UnknownVariable names it)."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        for name in _VARIABLE.findall(line):
-            if name not in VARIABLES:
-                raise UnknownVariable(name, number)
+    """Refuses a text with a variable that does not exist (UnknownVariable names it).
+
+    Looks at the text as `fill` does: braces around a line break are a variable as well, and there is none such.
+    """
+    for found in _VARIABLE.finditer(text):
+        if found[1] not in VARIABLES:
+            raise UnknownVariable(found[1], text.count("\n", 0, found.start()) + 1)
 
 
 def check_subject(text: str, allowed: Collection[str]) -> str | None:

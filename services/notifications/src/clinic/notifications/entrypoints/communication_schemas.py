@@ -70,7 +70,7 @@ class CommunicationsSchema(Schema):
 class PageQuery(Strict):
     """Which page, from 1."""
 
-    page = fields.Integer(load_default=1, validate=validate.Range(min=1))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
 
 
 class ActorSchema(Schema):
