@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from clinic.kernel.client_time import say_instant
+from clinic.kernel.money import say_money
 from clinic.notifications.application.ports import CalendarFacts, Colleague, Letter, Place, Practice
 from clinic.notifications.domain.default_texts import (
     ALERT_BODIES,
@@ -15,7 +16,6 @@ from clinic.notifications.domain.default_texts import (
 )
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Message, Told
-from clinic.notifications.domain.money import say_money
 from clinic.notifications.domain.short_text import fit, to_gsm
 from clinic.notifications.domain.sign_in_texts import (
     SIGN_IN_CLOSING,
