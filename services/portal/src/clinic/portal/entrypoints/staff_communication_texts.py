@@ -8,9 +8,8 @@ from flask import Blueprint, abort
 
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import communications as words
-from clinic.portal.application.staff.portal_settings import told_errors
+from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.ports import Json
-from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_communications import refusal_of
 from clinic.portal.entrypoints.staff_desk import ADMINISTRATOR, Desk, asked, done, form, page, posted_number, staff_page
 
@@ -83,7 +82,7 @@ def _preview(desk: Desk, decided: Json, template_id: UUID | None, typed: Json, g
     except Refused as refusal:
         if refusal.code != "invalid":
             raise
-        errors = told_errors(refusal.facts) or {"": say_refusal("invalid")}
+        errors = told_errors(refusal.facts)
         return _template(desk, decided, template_id, typed["kind"], typed["channel"], given, 422, errors=errors)
     return _template(desk, decided, template_id, typed["kind"], typed["channel"], given, shown=shown)
 

@@ -8,9 +8,9 @@ from flask import Blueprint, abort
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import communications as words
 from clinic.portal.application.staff.communications_history import told_savings
+from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.history import people_in
 from clinic.portal.application.staff.joining import by_name, names_of
-from clinic.portal.application.staff.portal_settings import told_errors
 from clinic.portal.application.staff.ports import Json
 from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import (
@@ -143,7 +143,7 @@ def refusal_of(desk: Desk, version: int, wanted: Json, place: str) -> tuple[dict
             return {"": say_refusal("changed_meanwhile")}, 409
         if refusal.code != "invalid":
             raise
-        return words.errors_at(told_errors(refusal.facts) or {"": say_refusal("invalid")}, place), 422
+        return words.errors_at(told_errors(refusal.facts), place), 422
     return None
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from clinic.kernel.errors import Refused
+from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.joining import catalogue_of
-from clinic.portal.application.staff.portal_settings import to_send, told_errors
+from clinic.portal.application.staff.portal_settings import to_send
 from clinic.portal.application.staff.settings_history import told_differences
 from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import Desk, done, page, posted_number
@@ -51,7 +52,7 @@ def save(
             return _changed_meanwhile(desk, desk.services.portal_settings(), changes, draw)
         if refusal.code != "invalid":
             raise
-        told = told_errors(refusal.facts) or {"": say_refusal("invalid")}
+        told = told_errors(refusal.facts)
         return draw(now, 422, errors=told, version=version)
     return done("settings", endpoint)
 
