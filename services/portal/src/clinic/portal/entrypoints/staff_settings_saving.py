@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff.form import told_errors
-from clinic.portal.application.staff.joining import catalogue_of
+from clinic.portal.application.staff.joining import types_of
 from clinic.portal.application.staff.portal_settings import to_send
 from clinic.portal.application.staff.settings_history import told_differences
 from clinic.portal.application.staff.words import say_refusal
@@ -18,12 +18,6 @@ class Draw(Protocol):
     """Draws the form again over the settings as they are now; `more` goes to the template."""
 
     def __call__(self, now: Mapping[str, Any], status: int, **more: Any) -> Any: ...
-
-
-def types_of(desk: Desk) -> dict[str, str]:
-    """The names of the practice's appointment types, in their order."""
-    names = ((key, str(one["name"])) for key, one in catalogue_of(desk.services).types.items())
-    return dict(sorted(names, key=lambda pair: pair[1].casefold()))
 
 
 def settings_page(template: str, now: Mapping[str, Any], status: int, **given: Any) -> Any:
@@ -59,5 +53,5 @@ def save(
 
 def _changed_meanwhile(desk: Desk, now: Mapping[str, Any], changes: Mapping[str, Any], draw: Draw) -> Any:
     """Both are shown: what is saved now, where it differs, above the entries; saving again replaces it."""
-    differing = told_differences(now, changes, types_of(desk))
+    differing = told_differences(now, changes, types_of(desk.services))
     return draw(now, 409, errors={"": say_refusal("changed_meanwhile")}, meanwhile=differing, is_stale=True)

@@ -75,6 +75,11 @@ def by_name(things: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return sorted(((str(one["id"]), str(one["name"])) for one in things), key=lambda pair: pair[1].casefold())
 
 
+def types_of(services: StaffServices) -> dict[str, str]:
+    """The names of the practice's appointment types by id, in the order of names."""
+    return dict(by_name(services.catalogue()["appointment_types"]))
+
+
 def names_of(services: StaffServices, clients: Iterable[str], users: Iterable[str]) -> Names:
     """The names of these people, in as few calls as the limit of 500 ids allows."""
     wanted_clients, wanted_users = sorted(set(clients)), sorted(set(users))

@@ -6,7 +6,7 @@ Statuses and the rules of appointment types have pages and forms of their own (`
 from collections.abc import Mapping
 from typing import Any
 
-from clinic.portal.application.staff import statuses
+from clinic.portal.application.staff import rules, statuses
 from clinic.portal.application.staff.form import Read
 from clinic.portal.application.staff.windows import read_window, window_form
 
@@ -19,9 +19,7 @@ SWITCHES = {
 ABILITIES = {
     "may_view_upcoming": "See upcoming appointments",
     "may_view_previous": "See previous appointments",
-    "may_change": "Change date and time",
-    "may_cancel": "Cancel",
-    "may_leave_message": "Leave a message with a change or a cancellation",
+    **rules.ABILITIES,
 }
 WINDOWS = {"edit_window": "Clients can change date and time", "cancellation_window": "Clients can cancel"}
 TEXTS = {
