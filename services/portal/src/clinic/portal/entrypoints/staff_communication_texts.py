@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint, abort
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import communications as words
 from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.ports import Json
 from clinic.portal.entrypoints.staff_communications import refusal_of
-from clinic.portal.entrypoints.staff_desk import ADMINISTRATOR, Desk, asked, done, form, page, posted_number, staff_page
+from clinic.portal.entrypoints.staff_desk import Desk, asked, done, form, page, posted_number, staff_page
 
 blueprint = Blueprint("communication_text", __name__, url_prefix="/p/<slug>/settings/communications/templates")
 

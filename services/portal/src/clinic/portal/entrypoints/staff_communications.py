@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import communications as words
 from clinic.portal.application.staff.communications_history import told_savings
@@ -14,7 +15,6 @@ from clinic.portal.application.staff.joining import names_of, types_of
 from clinic.portal.application.staff.ports import Json
 from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import (
-    ADMINISTRATOR,
     Desk,
     asked_page,
     done,

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, current_app
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.portal.application.staff import portal_settings
 from clinic.portal.application.staff.history import people_in
 from clinic.portal.application.staff.joining import names_of, types_of
@@ -12,7 +13,6 @@ from clinic.portal.application.staff.settings_history import told_changes
 from clinic.portal.application.staff.windows import KINDS
 from clinic.portal.application.staff.worked_example import next_friday, text_now, type_examples, worked_example
 from clinic.portal.entrypoints.staff_desk import (
-    ADMINISTRATOR,
     Desk,
     asked_page,
     form,

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from flask import Blueprint, abort
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.portal.application.staff import rules
 from clinic.portal.application.staff.joining import types_of
 from clinic.portal.application.staff.windows import KINDS
 from clinic.portal.application.staff.worked_example import next_friday, worked_example
-from clinic.portal.entrypoints.staff_desk import ADMINISTRATOR, Desk, form, page, posted_number, staff_page
+from clinic.portal.entrypoints.staff_desk import Desk, form, page, posted_number, staff_page
 from clinic.portal.entrypoints.staff_settings_saving import NOT_YET, save, settings_page
 
 blueprint = Blueprint("type_rule", __name__, url_prefix="/p/<slug>/settings/portal/types")

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from flask import Blueprint, abort
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import alert_switches
 from clinic.portal.application.staff.form import told_errors
-from clinic.portal.entrypoints.staff_desk import ADMINISTRATOR, Desk, done, form, page, staff_page
+from clinic.portal.entrypoints.staff_desk import Desk, done, form, page, staff_page
 
 blueprint = Blueprint("user", __name__, url_prefix="/p/<slug>/users")
 
