@@ -11,6 +11,7 @@ from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import communications as words
 from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.ports import Json
+from clinic.portal.application.staff.words import CHANNELS
 from clinic.portal.entrypoints.staff_communications import refusal_of
 from clinic.portal.entrypoints.staff_desk import Desk, asked, done, form, page, posted_number, staff_page
 
@@ -116,7 +117,7 @@ def _template(
         kind=kind,
         channel=channel,
         kind_name=words.KINDS[kind],
-        channel_name=words.CHANNELS[channel],
+        channel_name=CHANNELS[channel],
         variables=[(name, f"{{{name}}}") for name in decided["variables"]],
         subject_variables=[f"{{{name}}}" for name in decided["subject_variables"]],
         no_way=words.NO_WAY,

@@ -13,7 +13,7 @@ from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.history import people_in
 from clinic.portal.application.staff.joining import names_of, types_of
 from clinic.portal.application.staff.ports import Json
-from clinic.portal.application.staff.words import say_refusal
+from clinic.portal.application.staff.words import CHANNELS, say_refusal
 from clinic.portal.entrypoints.staff_desk import (
     Desk,
     asked_page,
@@ -41,7 +41,7 @@ def overview(desk: Desk) -> Any:
         decided=decided,
         rows=words.rows_of(decided, types_of(desk.services)),
         kinds=words.KINDS,
-        channels=words.CHANNELS,
+        channels=CHANNELS,
         may_edit=desk.is_administrator,
     )
 
@@ -117,7 +117,7 @@ def _trigger(
         number=number,
         version=form().get("version") or decided["version"],
         kinds=words.KINDS,
-        channels=words.CHANNELS,
+        channels=CHANNELS,
         types=types_of(desk.services).items(),
         templates=words.templates_for(decided, kind, channel),
         **more,

@@ -8,6 +8,7 @@ from uuid import UUID
 from clinic.kernel.client_time import say_window
 from clinic.portal.application.staff.ports import Json
 from clinic.portal.application.staff.windows import UNITS, split_minutes
+from clinic.portal.application.staff.words import CHANNELS
 
 KINDS = {
     "confirmation": "Booked",
@@ -16,7 +17,6 @@ KINDS = {
     "status_changed": "Status changed",
     "reminder": "Reminder",
 }
-CHANNELS = {"email": "E-mail", "sms": "Text message"}
 EVERY_TYPE = "Every appointment type"
 BUILT_IN = "Built-in text"
 NO_WAY = "There is no way to the appointment in this text: it has neither {Next Appt. Link} nor {Next Appt. URL}."
