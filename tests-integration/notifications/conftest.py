@@ -13,6 +13,8 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from flask.testing import FlaskClient
+from notifications_api import running_api
 from psycopg.rows import dict_row
 
 from clinic.contracts.appointments import (
@@ -234,6 +236,13 @@ def post(service_database: Callable[[str], Any], others: OtherServices) -> Itera
     database = Database(made.url("worker"))
     yield Post(made.url, database, PostgresOutbox(database), others)
     database.close()
+
+
+@pytest.fixture
+def api(post: Post, directory: HttpDirectory) -> Iterator[FlaskClient]:
+    """The API as the role `api`."""
+    with running_api(post.address("api"), directory) as client:
+        yield client
 
 
 @pytest.fixture

@@ -1,28 +1,16 @@
 """Triggers and texts over HTTP: who may save them, that nothing is overwritten, and what is sent in their words."""
 
-import base64
-import time
-from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
+from notifications_api import Headers, token
 
-from clinic.infra.database import Database
-from clinic.infra.settings import ServiceSettings
 from clinic.kernel.ids import new_id
-from clinic.notifications.adapters.postgres_desk import PostgresDesk
 from clinic.notifications.application.ports import Ending
-from clinic.notifications.bootstrap import Api
-from clinic.notifications.entrypoints.api import create_app_with
 from clinic.notifications.entrypoints.import_reminders import with_reminders
 
-KEY = Ed25519PrivateKey.generate()
 PATH = "/v1/settings/communications"
-Headers = dict[str, str]
 WARM = "01900000-0000-7000-8000-0000000000aa"
 TEMPLATE = {
     "id": WARM, "name": "Warm", "kind": "confirmation", "channel": "email", "subject": "See you on {Appt. Day}",
@@ -38,29 +26,10 @@ WANTED = {
 }
 
 
-def token(practice_id: UUID, role: str) -> Headers:
-    """What the portal sends for a signed-in user."""
-    claims = {
-        "exp": int(time.time()) + 60, "aud": "notifications", "kind": "staff", "practice": str(practice_id),
-        "user": str(new_id()), "role": role,
-    }  # fmt: skip
-    return {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='EdDSA', headers={'kid': 'k1'})}"}
-
-
-@pytest.fixture
-def api(post: Any, directory: Any) -> Iterator[FlaskClient]:
-    """The API as the role `api`."""
-    public = base64.b64encode(KEY.public_key().public_bytes_raw()).decode()
-    settings = ServiceSettings("notifications", post.address("api"), "", {}, {}, {}, {"k1": public}, True)
-    database = Database(settings.database_url)
-    yield create_app_with(Api(settings, database, PostgresDesk(database), directory)).test_client()
-    database.close()
-
-
 @pytest.fixture
 def ada(post: Any) -> Headers:
     """The site administrator."""
-    return token(post.others.practice_id, "site_administrator")
+    return token(post.others.practice_id, new_id(), "site_administrator")
 
 
 def put(api: FlaskClient, who: Headers, wanted: dict[str, Any], version: int = 0) -> Any:
@@ -97,7 +66,7 @@ def test_what_is_saved_is_shown_and_the_history_says_who_and_what(api: FlaskClie
 
 @pytest.mark.parametrize("role", ["receptionist", "clinician", "auditor"])
 def test_only_site_administrators_save_and_everybody_may_read(api: FlaskClient, post: Any, role: str) -> None:
-    who = token(post.others.practice_id, role)
+    who = token(post.others.practice_id, new_id(), role)
     assert put(api, who, WANTED).status_code == 403
     assert api.get(PATH, headers=who).status_code == 200
     assert api.get(f"{PATH}/history", headers=who).status_code == 200
@@ -105,7 +74,7 @@ def test_only_site_administrators_save_and_everybody_may_read(api: FlaskClient, 
 
 def test_charlies_practice_sees_and_changes_its_own_only(api: FlaskClient, ada: Headers) -> None:
     put(api, ada, WANTED)
-    charlie = token(new_id(), "site_administrator")
+    charlie = token(new_id(), new_id(), "site_administrator")
     assert api.get(PATH, headers=charlie).get_json()["version"] == 0
     assert api.get(f"{PATH}/history", headers=charlie).get_json()["entries"] == []
     assert put(api, charlie, {**WANTED, "remind_imported": False}).get_json()["version"] == 1

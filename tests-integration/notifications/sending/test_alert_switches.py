@@ -1,53 +1,23 @@
 """Alert switches over the API, PostgreSQL and the real sender: whom an event alerts, and what leaves (F31-F33)."""
 
-import base64
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import jwt
 import psycopg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
+from notifications_api import token
 
-from clinic.infra.database import Database
-from clinic.infra.settings import ServiceSettings
 from clinic.kernel.ids import new_id
-from clinic.notifications.adapters.postgres_desk import PostgresDesk
 from clinic.notifications.adapters.smtp import SmtpSettings, SmtpTransport
 from clinic.notifications.application.sender import Sender
-from clinic.notifications.bootstrap import Api
-from clinic.notifications.entrypoints.api import create_app_with
 
-KEY = Ed25519PrivateKey.generate()
 OFF = {
     "email_change_own": False, "email_change_any": False, "email_cancel_own": False, "email_cancel_any": False,
     "in_app_change_others": False, "in_app_cancel_others": False, "within_hours": None,
 }  # fmt: skip
 ALL_ON = dict.fromkeys(OFF, True) | {"within_hours": None}
-Headers = dict[str, str]
-
-
-def token(practice_id: UUID, user_id: UUID, role: str) -> Headers:
-    """What the portal sends for a signed-in user."""
-    claims = {
-        "exp": int(time.time()) + 60, "aud": "notifications", "kind": "staff", "practice": str(practice_id),
-        "user": str(user_id), "role": role,
-    }  # fmt: skip
-    return {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='EdDSA', headers={'kid': 'k1'})}"}
-
-
-@pytest.fixture
-def api(post: Any, directory: Any) -> Iterator[FlaskClient]:
-    """The API as the role `api`."""
-    public = base64.b64encode(KEY.public_key().public_bytes_raw()).decode()
-    settings = ServiceSettings("notifications", post.address("api"), "", {}, {}, {}, {"k1": public}, True)
-    database = Database(settings.database_url)
-    yield create_app_with(Api(settings, database, PostgresDesk(database), directory)).test_client()
-    database.close()
 
 
 @pytest.fixture

@@ -54,7 +54,6 @@ def an_appointment(**changes: Any) -> Appointment:
         duration_minutes=40,
         buffer_after_minutes=5,
         status="booked",
-        status_name=None,
         status_for_client="Booked",
         cancelled=False,
         past=False,

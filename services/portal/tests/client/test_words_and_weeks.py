@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from clinic.kernel.client_time import say_zone
 from clinic.kernel.errors import Refused
 from clinic.portal.adapters.appointments import read_appointment
 from clinic.portal.adapters.availability import read_catalogue, read_week
 from clinic.portal.adapters.identity import HttpIdentity
 from clinic.portal.adapters.link_seal import LinkSeal, SealedLink
-from clinic.portal.application.seen import zone_name
 from clinic.portal.domain.appointment import OfferedDay, OfferedWeek, Paid
 from clinic.portal.domain.money import say_paid
 from clinic.portal.domain.people import name_choices
@@ -111,7 +111,7 @@ def test_how_far_was_looked_is_said_in_weeks() -> None:
     ("zone", "said"), [(LONDON, "UK time"), ("Europe/Dublin", "Dublin time"), ("America/New_York", "New York time")]
 )
 def test_a_zone_is_called_what_people_call_it(zone: str, said: str) -> None:
-    assert zone_name(zone) == said
+    assert say_zone(zone) == said
 
 
 def test_a_sealed_link_opens_for_its_own_practice_only() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from clinic.portal.application.staff import statuses
-from clinic.portal.application.staff.portal_settings import as_form, read_form, to_send, told_errors
+from clinic.portal.application.staff.form import told_errors
+from clinic.portal.application.staff.portal_settings import as_form, read_form, to_send
 from clinic.portal.application.staff.windows import split_window
 
 SETTINGS: dict[str, Any] = {

@@ -6,7 +6,8 @@ from uuid import UUID
 
 Role = Literal["site_administrator", "clinician", "receptionist", "auditor"]
 
-WRITERS: tuple[Role, ...] = ("site_administrator", "clinician", "receptionist")
+ADMINISTRATOR: Role = "site_administrator"
+WRITERS: tuple[Role, ...] = (ADMINISTRATOR, "clinician", "receptionist")
 """Every role but the auditor's, who only reads."""
 
 

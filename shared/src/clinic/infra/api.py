@@ -15,6 +15,9 @@ from clinic.infra.settings import ServiceSettings
 from clinic.kernel.errors import ConcurrencyConflict, Refused, Unavailable
 
 MAX_BODY_BYTES = 64 * 1024
+IF_MATCH = {"in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"}}
+"""How OpenAPI names the header that `seen_version` reads."""
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -117,6 +120,14 @@ def _unexpected(error: Exception) -> Response | HTTPException:
         return error
     current_app.logger.exception("unexpected error in %s %s", request.method, request.path)
     return problem("internal_error", status=500, detail="nothing was changed")
+
+
+def seen_version() -> int:
+    """The version in If-Match, over which alone a change is saved; Refused `invalid` without one."""
+    tags = list(request.if_match)
+    if len(tags) != 1 or not tags[0].isdecimal():
+        raise Refused("invalid", errors={"If-Match": ["The version that was seen is needed."]})
+    return int(tags[0])
 
 
 def allow(*kinds: str, roles: Iterable[str] = ()) -> Callable[[View], View]:

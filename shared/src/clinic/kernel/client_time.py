@@ -8,6 +8,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+UK_ZONES = frozenset({"Europe/London", "Europe/Belfast", "Europe/Jersey", "Europe/Guernsey", "Europe/Isle_of_Man"})
 
 
 def in_zone(instant: datetime, zone: str) -> datetime:
@@ -38,6 +39,11 @@ def say_instant_for_staff(instant: datetime, zone: str) -> str:
     """`Wed 2 Dec 2026, 10:20` in the given zone: staff read 24 hours."""
     wall = in_zone(instant, zone)
     return f"{DAYS[wall.weekday()][:3]} {wall.day} {MONTHS[wall.month - 1][:3]} {wall.year}, {wall:%H:%M}"
+
+
+def say_zone(zone: str) -> str:
+    """What people call an IANA zone: `UK time`, or the city's."""
+    return "UK time" if zone in UK_ZONES else f"{zone.rpartition('/')[2].replace('_', ' ')} time"
 
 
 def say_window(minutes: int) -> str:

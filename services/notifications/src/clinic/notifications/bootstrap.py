@@ -23,15 +23,16 @@ from clinic.notifications.adapters.postgres_outbox import PostgresOutbox
 from clinic.notifications.adapters.postgres_queue import PostgresQueue
 from clinic.notifications.adapters.postgres_receipts import PostgresReceipts
 from clinic.notifications.adapters.postgres_reminders import PostgresPlans, PostgresReminders
-from clinic.notifications.adapters.sendgrid_mail import SendGridSettings, SendGridTransport
+from clinic.notifications.adapters.providers import ProviderSettings, mail_transport, sms_transport
+from clinic.notifications.adapters.sendgrid_mail import SendGridSettings
 from clinic.notifications.adapters.services import HttpDirectory
-from clinic.notifications.adapters.sms import HttpSms, SmsSettings
-from clinic.notifications.adapters.smtp import SmtpSettings, SmtpTransport
-from clinic.notifications.adapters.twilio_sms import TwilioSettings, TwilioSms
+from clinic.notifications.adapters.sms import SmsSettings
+from clinic.notifications.adapters.smtp import SmtpSettings
+from clinic.notifications.adapters.twilio_sms import TwilioSettings
 from clinic.notifications.application import reactions
 from clinic.notifications.application.communications import CommunicationsDesk
 from clinic.notifications.application.desk import Desk
-from clinic.notifications.application.ports import Directory, Queue, Transport
+from clinic.notifications.application.ports import Directory, Queue
 from clinic.notifications.application.receipts import Receipts
 from clinic.notifications.application.reminding import REMINDING, Reminders, plan_reminders
 from clinic.notifications.application.sender import Sender
@@ -61,23 +62,6 @@ REACTIONS_TO_IDENTITY: Mapping[str, Reaction] = {
     "SignInLinkRequested": reactions.when_sign_in_link_requested_queue_message,
 }
 """One reaction per event of identity; `reactions.IGNORED_OF_IDENTITY` lists the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderSettings:
-    """Which providers carry mails and texts, and where alerts lead (`staff_url`, the staff pages).
-
-    `mail_provider` is `smtp` or `sendgrid`, `sms_provider` `http` or `twilio`; passwords are never logged.
-    """
-
-    mail_provider: str
-    smtp: SmtpSettings
-    sendgrid: SendGridSettings
-    sms_provider: str
-    sms: SmsSettings
-    twilio: TwilioSettings
-    budgets: Budgets
-    staff_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,40 +155,6 @@ def _read_twilio(env: Env, country_codes: tuple[int, ...]) -> TwilioSettings:
         host=env.str("TWILIO_HOST", "https://api.twilio.com").rstrip("/"),
         country_codes=country_codes,
     )
-
-
-def mail_transport(providers: ProviderSettings) -> Transport:
-    """The mail provider that the settings name; ValueError for one that there is not."""
-    match providers.mail_provider:
-        case "smtp":
-            return SmtpTransport(providers.smtp)
-        case "sendgrid":
-            _needed(SENDGRID_API_KEY=providers.sendgrid.api_key)
-            return SendGridTransport(providers.sendgrid)
-        case other:
-            raise ValueError(f"MAIL_PROVIDER {other!r} is neither smtp nor sendgrid")
-
-
-def sms_transport(providers: ProviderSettings) -> Transport:
-    """The provider for texts that the settings name; ValueError for one that there is not, or is set up in part."""
-    match providers.sms_provider:
-        case "http":
-            return HttpSms(providers.sms)
-        case "twilio":
-            twilio = providers.twilio
-            _needed(
-                TWILIO_ACCOUNT_SID=twilio.account_sid,
-                TWILIO_AUTH_TOKEN=twilio.password,
-                TWILIO_FROM=twilio.sender or twilio.messaging_service_sid,
-            )
-            return TwilioSms(twilio)
-        case other:
-            raise ValueError(f"SMS_PROVIDER {other!r} is neither http nor twilio")
-
-
-def _needed(**settings: str) -> None:
-    if missing := [name for name, value in settings.items() if not value]:
-        raise ValueError(f"the provider needs {', '.join(missing)}")
 
 
 def wire_api() -> Api:

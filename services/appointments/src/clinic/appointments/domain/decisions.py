@@ -88,24 +88,34 @@ def reschedule(
         raise Refused("slot_not_offered")
     slot = state.slot
     new = slot_at(command.starts_at, slot.zone, slot.duration_minutes, slot.buffer_after_minutes)
-    return [
-        AppointmentRescheduled(
-            appointment_id=state.appointment_id,
-            client_id=state.client_id,
-            clinician_id=state.clinician_id,
-            location_id=state.location_id,
-            appointment_type_id=state.appointment_type_id,
-            old=slot,
-            new=new,
-            status=state.status,
-            revision=state.revision + 1,
-            overlap_accepted=overlaps,
-            message_id=message_id,
-            policy=snapshot(
-                state, settings, available_online=online, rules_version=check.rules_version if check else None
-            ),
-        )
-    ]
+    return [rescheduled(state, new, settings, overlap_accepted=overlaps, message_id=message_id, check=check)]
+
+
+def rescheduled(
+    state: Appointment,
+    new: Slot,
+    settings: PortalSettings,
+    *,
+    overlap_accepted: bool,
+    message_id: UUID | None = None,
+    check: Check | None = None,
+) -> AppointmentRescheduled:
+    """The event of another time, with what availability's `check` said of it where it was asked."""
+    online, rules_version = (check.available_online, check.rules_version) if check else (None, None)
+    return AppointmentRescheduled(
+        appointment_id=state.appointment_id,
+        client_id=state.client_id,
+        clinician_id=state.clinician_id,
+        location_id=state.location_id,
+        appointment_type_id=state.appointment_type_id,
+        old=state.slot,
+        new=new,
+        status=state.status,
+        revision=state.revision + 1,
+        overlap_accepted=overlap_accepted,
+        message_id=message_id,
+        policy=snapshot(state, settings, available_online=online, rules_version=rules_version),
+    )
 
 
 def cancel(
@@ -127,24 +137,31 @@ def cancel(
     if shown is not None and shown != settings.policy_text_version:
         raise Refused("changed_meanwhile")
     by_client = face == "client"
-    return [
-        AppointmentCancelled(
-            appointment_id=state.appointment_id,
-            client_id=state.client_id,
-            clinician_id=state.clinician_id,
-            location_id=state.location_id,
-            appointment_type_id=state.appointment_type_id,
-            slot=state.slot,
-            old_status=state.status,
-            status=settings.cancellation_status if by_client else staff_cancellation_status(settings),
-            revision=state.revision + 1,
-            message_id=message_id,
-            policy=snapshot(state, settings, available_online=None, rules_version=None),
-            policy_text=settings.policy_text if by_client and shown is not None else "",
-            paid_pence=state.kept_pence,
-            currency=state.currency or "GBP",
-        )
-    ]
+    status = settings.cancellation_status if by_client else staff_cancellation_status(settings)
+    policy_text = settings.policy_text if by_client and shown is not None else ""
+    return [cancelled(state, status, settings, message_id=message_id, policy_text=policy_text)]
+
+
+def cancelled(
+    state: Appointment, status: str, settings: PortalSettings, *, message_id: UUID | None = None, policy_text: str = ""
+) -> AppointmentCancelled:
+    """The event of a cancellation, with what was paid and not refunded (F34)."""
+    return AppointmentCancelled(
+        appointment_id=state.appointment_id,
+        client_id=state.client_id,
+        clinician_id=state.clinician_id,
+        location_id=state.location_id,
+        appointment_type_id=state.appointment_type_id,
+        slot=state.slot,
+        old_status=state.status,
+        status=status,
+        revision=state.revision + 1,
+        message_id=message_id,
+        policy=snapshot(state, settings, available_online=None, rules_version=None),
+        policy_text=policy_text,
+        paid_pence=state.kept_pence,
+        currency=state.currency or "GBP",
+    )
 
 
 def _refuse_by(permission: Permission, state: Appointment, revision: int) -> None:

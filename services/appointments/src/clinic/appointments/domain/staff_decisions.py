@@ -33,21 +33,27 @@ def change_status(
     occupies = is_attending(settings, command.status)
     if (command.status, occupies) == (state.status, state.occupies):
         return []
-    return [
-        AppointmentStatusChanged(
-            appointment_id=state.appointment_id,
-            client_id=state.client_id,
-            clinician_id=state.clinician_id,
-            location_id=state.location_id,
-            appointment_type_id=state.appointment_type_id,
-            slot=state.slot,
-            old_status=state.status,
-            status=command.status,
-            occupies=occupies,
-            revision=state.revision + 1,
-            overlap_accepted=occupies and (state.overlap_accepted if state.occupies else overlaps),
-        )
-    ]
+    accepted = occupies and (state.overlap_accepted if state.occupies else overlaps)
+    return [status_changed(state, command.status, occupies=occupies, overlap_accepted=accepted)]
+
+
+def status_changed(
+    state: Appointment, status: str, *, occupies: bool, overlap_accepted: bool
+) -> AppointmentStatusChanged:
+    """The event of another status; all else stays as it is."""
+    return AppointmentStatusChanged(
+        appointment_id=state.appointment_id,
+        client_id=state.client_id,
+        clinician_id=state.clinician_id,
+        location_id=state.location_id,
+        appointment_type_id=state.appointment_type_id,
+        slot=state.slot,
+        old_status=state.status,
+        status=status,
+        occupies=occupies,
+        revision=state.revision + 1,
+        overlap_accepted=overlap_accepted,
+    )
 
 
 def change_rules(state: Appointment, command: ChangeRules) -> list[AppointmentRulesChanged]:

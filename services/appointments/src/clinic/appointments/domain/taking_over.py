@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from clinic.appointments.domain.appointment import DID_NOT_ATTEND, Appointment, AppointmentEvent, evolve
-from clinic.appointments.domain.decisions import slot_at
-from clinic.appointments.domain.policy import snapshot
+from clinic.appointments.domain.decisions import cancelled, rescheduled, slot_at
+from clinic.appointments.domain.staff_decisions import status_changed
 from clinic.contracts.appointments import (
     AppointmentCancelled,
     AppointmentRescheduled,
@@ -77,20 +77,8 @@ def after(state: Appointment, events: Sequence[AppointmentEvent]) -> Appointment
 
 def _moved(state: Appointment, row: RowState, settings: PortalSettings, *, overlaps: bool) -> AppointmentRescheduled:
     minutes = int((row.ends_at - row.starts_at).total_seconds()) // 60
-    return AppointmentRescheduled(
-        appointment_id=state.appointment_id,
-        client_id=state.client_id,
-        clinician_id=state.clinician_id,
-        location_id=state.location_id,
-        appointment_type_id=state.appointment_type_id,
-        old=state.slot,
-        new=slot_at(row.starts_at, state.slot.zone, minutes, state.slot.buffer_after_minutes),
-        status=state.status,
-        revision=state.revision + 1,
-        overlap_accepted=overlaps,
-        message_id=None,
-        policy=snapshot(state, settings, available_online=None, rules_version=None),
-    )
+    new = slot_at(row.starts_at, state.slot.zone, minutes, state.slot.buffer_after_minutes)
+    return rescheduled(state, new, settings, overlap_accepted=overlaps)
 
 
 def _given_status(
@@ -98,32 +86,5 @@ def _given_status(
 ) -> AppointmentCancelled | AppointmentStatusChanged:
     """Who was to come and will not has been cancelled; any other status is one."""
     if state.occupies and not row.occupies and row.status != DID_NOT_ATTEND:
-        return AppointmentCancelled(
-            appointment_id=state.appointment_id,
-            client_id=state.client_id,
-            clinician_id=state.clinician_id,
-            location_id=state.location_id,
-            appointment_type_id=state.appointment_type_id,
-            slot=state.slot,
-            old_status=state.status,
-            status=row.status,
-            revision=state.revision + 1,
-            message_id=None,
-            policy=snapshot(state, settings, available_online=None, rules_version=None),
-            policy_text="",
-            paid_pence=state.kept_pence,
-            currency=state.currency or "GBP",
-        )
-    return AppointmentStatusChanged(
-        appointment_id=state.appointment_id,
-        client_id=state.client_id,
-        clinician_id=state.clinician_id,
-        location_id=state.location_id,
-        appointment_type_id=state.appointment_type_id,
-        slot=state.slot,
-        old_status=state.status,
-        status=row.status,
-        occupies=row.occupies,
-        revision=state.revision + 1,
-        overlap_accepted=overlaps,
-    )
+        return cancelled(state, row.status, settings)
+    return status_changed(state, row.status, occupies=row.occupies, overlap_accepted=overlaps)

@@ -10,15 +10,6 @@ from marshmallow import ValidationError, fields, validate
 YEARS = range(2000, 2200)
 
 
-class StrictBoolean(fields.Boolean):
-    """true or false; neither 1 nor "yes"."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
-
-
 class CleanText(fields.String):
     """A text with Unix line ends and no space around it; control and half characters are refused."""
 

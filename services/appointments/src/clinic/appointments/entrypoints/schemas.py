@@ -2,7 +2,8 @@
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from clinic.appointments.entrypoints.fields import CleanText, Minute, StrictBoolean, WholeText
+from clinic.appointments.entrypoints.fields import CleanText, Minute, WholeText
+from clinic.infra.json_fields import StrictBoolean
 
 MAX_MESSAGE = 1_000
 MAX_DIARY_DAYS = 62

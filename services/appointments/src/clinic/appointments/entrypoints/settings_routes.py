@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_smorest import Blueprint
 
 from clinic.appointments.application.portal_settings import change_portal_settings
@@ -15,10 +15,8 @@ from clinic.appointments.entrypoints.asked_by import asked_by
 from clinic.appointments.entrypoints.staff_schemas import rules_from
 from clinic.contracts.appointments import AppointmentStatus, PortalSettings, TypeRules, Window
 from clinic.contracts.codec import to_data
-from clinic.infra.api import allow
-from clinic.kernel.errors import Refused
-
-IF_MATCH = {"in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"}}
+from clinic.contracts.identity import ADMINISTRATOR
+from clinic.infra.api import IF_MATCH, allow, seen_version
 
 
 def settings_routes(parts: Parts) -> Blueprint:
@@ -33,7 +31,7 @@ def settings_routes(parts: Parts) -> Blueprint:
         return _answer(parts.views.moment(asked_by().practice_id).settings)
 
     @blueprint.put("/portal")
-    @allow("staff", roles=("site_administrator",))
+    @allow("staff", roles=(ADMINISTRATOR,))
     @blueprint.arguments(settings_schemas.WantedSettingsSchema)
     @blueprint.doc(parameters=[IF_MATCH])
     @blueprint.response(200, settings_schemas.SettingsSchema)
@@ -42,7 +40,7 @@ def settings_routes(parts: Parts) -> Blueprint:
 
         `online_payments_on` and `type_rules` stay as they are where a program of before leaves them out.
         """
-        return _answer(change_portal_settings(parts.ledger, asked_by(), _seen_version(), _wanted(body)))
+        return _answer(change_portal_settings(parts.ledger, asked_by(), seen_version(), _wanted(body)))
 
     @blueprint.get("/portal/history")
     @allow("staff")
@@ -68,13 +66,6 @@ def _wanted(body: dict[str, Any]) -> Callable[[PortalSettings], PortalSettings]:
             TypeRules(one["appointment_type_id"], rules_from(one["rules"])) for one in body["type_rules"]
         )
     return lambda present: replace(present, **said)
-
-
-def _seen_version() -> int:
-    tags = list(request.if_match)
-    if len(tags) != 1 or not tags[0].isdecimal():
-        raise Refused("invalid", errors={"If-Match": ["The version that was seen is needed."]})
-    return int(tags[0])
 
 
 def _answer(settings: PortalSettings) -> Response:

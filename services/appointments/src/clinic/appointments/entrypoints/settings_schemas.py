@@ -4,8 +4,9 @@ from marshmallow import Schema, fields, validate
 
 from clinic.appointments.domain.portal_settings import MAX_STATUSES, MAX_TEXT
 from clinic.appointments.domain.rules import MAX_TYPE_RULES
-from clinic.appointments.entrypoints.fields import CleanText, StrictBoolean
+from clinic.appointments.entrypoints.fields import CleanText
 from clinic.appointments.entrypoints.schemas import CODE, ActorSchema, RulesSchema, WindowSchema
+from clinic.infra.json_fields import StrictBoolean
 
 EDITIONS = ("none", "classic", "v2")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from clinic.appointments.entrypoints.fields import Instant, StrictBoolean, WholeText
+from clinic.appointments.entrypoints.fields import Instant, WholeText
 from clinic.appointments.entrypoints.schemas import (
     CODE,
     ActorSchema,
@@ -13,6 +13,7 @@ from clinic.appointments.entrypoints.schemas import (
     SeenSchema,
 )
 from clinic.contracts.appointments import Rules, Window
+from clinic.infra.json_fields import StrictBoolean
 
 MAX_PENCE = 100_000_000
 AMOUNT = validate.Range(min=1, max=MAX_PENCE)

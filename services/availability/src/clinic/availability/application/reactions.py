@@ -1,6 +1,6 @@
 """What availability does when it hears of appointments: it keeps its copy of taken times."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,9 @@ from clinic.contracts.appointments import (
 )
 from clinic.contracts.codec import to_fact
 from clinic.kernel.recorded import Recorded
+
+Timed = AppointmentBooked | AppointmentImported | AppointmentRescheduled | AppointmentStatusChanged
+"""What says when an appointment is."""
 
 IGNORED = frozenset(
     {
@@ -45,37 +48,13 @@ def handlers(copy: TakenTimes) -> Handlers:
 def when_appointment_booked_take_its_time(copy: TakenTimes, connection: Any, recorded: Recorded) -> None:
     """Booked or imported: the clinician is taken until the end of the buffer, if the status occupies time."""
     fact: AppointmentBooked | AppointmentImported = to_fact(recorded)
-    copy.take(
-        connection,
-        Taken(
-            practice_id=recorded.practice_id,
-            appointment_id=fact.appointment_id,
-            client_id=fact.client_id,
-            clinician_id=fact.clinician_id,
-            starts_at=fact.slot.starts_at,
-            ends_at=_free_again_at(fact.slot),
-            occupies=fact.occupies,
-            revision=fact.revision,
-        ),
-    )
+    copy.take(connection, _taken(recorded, fact, fact.slot, occupies=fact.occupies))
 
 
 def when_appointment_rescheduled_move_its_time(copy: TakenTimes, connection: Any, recorded: Recorded) -> None:
-    """The old time is free in the same statement that takes the new one (F28)."""
+    """The old time is free in the same statement that takes the new one (F28); whether it occupies time stays."""
     fact: AppointmentRescheduled = to_fact(recorded)
-    copy.take(
-        connection,
-        Taken(
-            practice_id=recorded.practice_id,
-            appointment_id=fact.appointment_id,
-            client_id=fact.client_id,
-            clinician_id=fact.clinician_id,
-            starts_at=fact.new.starts_at,
-            ends_at=_free_again_at(fact.new),
-            occupies=None,
-            revision=fact.revision,
-        ),
-    )
+    copy.take(connection, _taken(recorded, fact, fact.new, occupies=None))
 
 
 def when_appointment_cancelled_free_its_time(copy: TakenTimes, connection: Any, recorded: Recorded) -> None:
@@ -89,20 +68,17 @@ def when_appointment_status_changed_take_or_free_its_time(
 ) -> None:
     """A status in which the client does not attend frees the time, one in which they attend takes it back (F26)."""
     fact: AppointmentStatusChanged = to_fact(recorded)
-    copy.take(
-        connection,
-        Taken(
-            practice_id=recorded.practice_id,
-            appointment_id=fact.appointment_id,
-            client_id=fact.client_id,
-            clinician_id=fact.clinician_id,
-            starts_at=fact.slot.starts_at,
-            ends_at=_free_again_at(fact.slot),
-            occupies=fact.occupies,
-            revision=fact.revision,
-        ),
+    copy.take(connection, _taken(recorded, fact, fact.slot, occupies=fact.occupies))
+
+
+def _taken(recorded: Recorded, fact: Timed, slot: Slot, *, occupies: bool | None) -> Taken:
+    return Taken(
+        practice_id=recorded.practice_id,
+        appointment_id=fact.appointment_id,
+        client_id=fact.client_id,
+        clinician_id=fact.clinician_id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at + timedelta(minutes=slot.buffer_after_minutes),
+        occupies=occupies,
+        revision=fact.revision,
     )
-
-
-def _free_again_at(slot: Slot) -> datetime:
-    return slot.ends_at + timedelta(minutes=slot.buffer_after_minutes)

@@ -5,6 +5,7 @@ from unicodedata import category
 from uuid import UUID
 
 from clinic.contracts.availability import OnlineBookingSwitched
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.kernel.errors import Refused
 
 LENGTHS = {"display_name": 120, "title": 120, "description": 2000}
@@ -28,7 +29,7 @@ class OnlineProfile:
 
 def may_edit_profile(role: str | None) -> bool:
     """Only site administrators edit users' profiles (F6)."""
-    return role == "site_administrator"
+    return role == ADMINISTRATOR
 
 
 def set_profile(state: OnlineProfile, wanted: OnlineProfile) -> list[OnlineBookingSwitched]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from clinic.infra.json_fields import StrictBoolean
+
 MAX_DURATION_MINUTES = 7 * 1440
 MAX_WEEKS = 8
 
@@ -110,7 +112,7 @@ class Online(Schema):
 class Profile(Schema):
     """Body of `PUT /v1/clinicians/<id>/online`; all members are needed."""
 
-    available_online = fields.Boolean(required=True, truthy={True}, falsy={False})
+    available_online = StrictBoolean(required=True)
     display_name = fields.String(required=True)
     title = fields.String(required=True)
     description = fields.String(required=True)

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from clinic.contracts.identity import ClientDetailsChanged, ClientRegistered, PracticeCreated, UserRegistered
+from clinic.contracts.identity import (
+    ADMINISTRATOR,
+    ClientDetailsChanged,
+    ClientRegistered,
+    PracticeCreated,
+    UserRegistered,
+)
 from clinic.identity.application.import_clients import ClientChange, change_clients, new_client, planned_clients
 from clinic.identity.application.ports import Ports
 from clinic.identity.application.rows import Rows, Said
@@ -66,7 +72,7 @@ def import_practice(ports: Ports, directory: PracticeDirectory, context: ImportC
             ports.keys.add(practice.practice_id, plan.private_keys)
         with ports.store.rows(practice.practice_id) as rows:
             _write(rows, plan)
-            administrator = next((user for user, _ in plan.new_users if user.role == "site_administrator"), None)
+            administrator = next((user for user, _ in plan.new_users if user.role == ADMINISTRATOR), None)
             if plan.is_new and administrator:
                 context.set_up_address = add_set_up_address(rows, ports.staff_url, practice.slug, administrator)
     total = 1 + len(directory.users) + len(directory.clients)

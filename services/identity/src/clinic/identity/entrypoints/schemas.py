@@ -7,6 +7,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 
 from clinic.contracts.appointments import Sealed
 from clinic.contracts.codec import wire_schema
+from clinic.infra.json_fields import StrictBoolean
 from clinic.practice_files import cells
 from clinic.practice_files.faults import Invalid
 
@@ -158,13 +159,13 @@ class ClientChanges(Strict):
     postcode = Cell(cells.text, 20)
     email = Cell(cells.email, 254)
     mobile = Cell(cells.mobile, 40)
-    email_opt_in = fields.Boolean(truthy={True}, falsy={False})
-    sms_opt_in = fields.Boolean(truthy={True}, falsy={False})
+    email_opt_in = StrictBoolean()
+    sms_opt_in = StrictBoolean()
     next_of_kin_name = Cell(cells.text)
     next_of_kin_email = Cell(cells.email, 254)
     next_of_kin_mobile = Cell(cells.mobile, 40)
-    next_of_kin_email_opt_in = fields.Boolean(truthy={True}, falsy={False})
-    next_of_kin_sms_opt_in = fields.Boolean(truthy={True}, falsy={False})
+    next_of_kin_email_opt_in = StrictBoolean()
+    next_of_kin_sms_opt_in = StrictBoolean()
 
 
 class Ids(Strict):

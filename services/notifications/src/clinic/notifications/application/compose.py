@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from clinic.kernel.client_time import say_instant
+from clinic.kernel.client_time import say_instant, say_zone
+from clinic.kernel.money import say_money
 from clinic.notifications.application.ports import CalendarFacts, Colleague, Letter, Place, Practice
 from clinic.notifications.domain.default_texts import (
     ALERT_BODIES,
@@ -15,7 +16,6 @@ from clinic.notifications.domain.default_texts import (
 )
 from clinic.notifications.domain.delivery import AppointmentNow, Contact
 from clinic.notifications.domain.messages import Message, Told
-from clinic.notifications.domain.money import say_money
 from clinic.notifications.domain.short_text import fit, to_gsm
 from clinic.notifications.domain.sign_in_texts import (
     SIGN_IN_CLOSING,
@@ -147,7 +147,7 @@ def variable_values(
     """A value for every variable of F43. The zone is named only for appointments by video (ux.md)."""
     times = time_values(told.starts_at, told.zone)
     old = say_instant(told.old_starts_at, told.zone) if told.old_starts_at else ""
-    named = _zone_in_words(told.zone) if appointment.video else ""
+    named = f" ({say_zone(told.zone)})" if appointment.video else ""
     return {
         **times,
         "Appt. Date and Time": times["Appt. Date and Time"] + named,
@@ -161,8 +161,3 @@ def variable_values(
         LINK: url,
         URL: url,
     }
-
-
-def _zone_in_words(zone: str) -> str:
-    words = "UK" if zone == "Europe/London" else zone.rpartition("/")[2].replace("_", " ")
-    return f" ({words} time)"

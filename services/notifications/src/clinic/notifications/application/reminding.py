@@ -1,6 +1,6 @@
 """Reminders are planned when something happens to an appointment, anew when triggers change, and queued when due."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -84,14 +84,13 @@ def plan_reminders(plans: Plans, recorded: Recorded) -> None:
     plans.finish()
 
 
-def queue_due(reminders: Reminders, *, breathe: Callable[[], None] = lambda: None) -> int:
+def queue_due(reminders: Reminders) -> int:
     """Every due reminder becomes a message, each practice in a transaction of its own; how many did.
 
     Triggers that changed are followed first, so that nothing goes by one that is gone.
     """
     queued = 0
     for practice_id in reminders.due_practices():
-        breathe()
         with reminders.of_practice(practice_id) as found:
             if found is not None:
                 queued += _queue_due(*found)

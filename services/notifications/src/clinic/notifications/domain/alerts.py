@@ -7,6 +7,7 @@ from uuid import UUID
 
 from clinic.contracts.appointments import AppointmentCancelled, AppointmentRescheduled
 from clinic.kernel.recorded import Recorded
+from clinic.notifications.domain.messages import paid_for
 
 AlertKind = Literal["rescheduled", "cancelled"]
 
@@ -44,7 +45,7 @@ def alert_of(fact: AppointmentRescheduled | AppointmentCancelled, recorded: Reco
             slot = fact.new
         case AppointmentCancelled():
             kind, old, slot = "cancelled", None, fact.slot
-    paid = (fact.paid_pence, fact.currency) if isinstance(fact, AppointmentCancelled) else (0, "GBP")
+    paid_pence, currency = paid_for(fact)
     return Alert(
         event_id=recorded.event_id,
         user_id=fact.clinician_id,
@@ -57,6 +58,6 @@ def alert_of(fact: AppointmentRescheduled | AppointmentCancelled, recorded: Reco
         zone=slot.zone,
         message_id=fact.message_id,
         happened_at=recorded.recorded_at,
-        paid_pence=paid[0],
-        currency=paid[1],
+        paid_pence=paid_pence,
+        currency=currency,
     )

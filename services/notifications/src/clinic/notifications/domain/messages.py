@@ -137,7 +137,7 @@ def told_by(fact: Happened) -> Told:
             kind, old, slot = "cancelled", None, fact.slot
         case AppointmentStatusChanged():
             kind, old, slot = "status_changed", None, fact.slot
-    paid = (fact.paid_pence, fact.currency) if isinstance(fact, AppointmentCancelled) else (0, "GBP")
+    paid_pence, currency = paid_for(fact)
     return Told(
         kind=kind,
         appointment_id=fact.appointment_id,
@@ -147,9 +147,14 @@ def told_by(fact: Happened) -> Told:
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         zone=slot.zone,
-        paid_pence=paid[0],
-        currency=paid[1],
+        paid_pence=paid_pence,
+        currency=currency,
     )
+
+
+def paid_for(fact: Happened) -> tuple[int, str]:
+    """What had been paid and not refunded for what was cancelled, and in which currency; nothing otherwise (F34)."""
+    return (fact.paid_pence, fact.currency) if isinstance(fact, AppointmentCancelled) else (0, "GBP")
 
 
 def alert_told_by(fact: AppointmentRescheduled | AppointmentCancelled) -> Told:

@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_smorest import Blueprint
 
-from clinic.infra.api import allow, identify, practice_of
+from clinic.contracts.identity import ADMINISTRATOR
+from clinic.infra.api import IF_MATCH, allow, identify, practice_of, seen_version
 from clinic.kernel.errors import Refused
 from clinic.notifications.application.communications import Saved, decide, preview
 from clinic.notifications.bootstrap import Api
@@ -25,9 +26,6 @@ from clinic.notifications.entrypoints.communication_schemas import (
     TriggerSchema,
     WantedCommunicationsSchema,
 )
-
-IF_MATCH = {"in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"}}
-ADMINISTRATOR = "site_administrator"
 
 
 def communications_blueprint(api: Api) -> Blueprint:
@@ -53,7 +51,7 @@ def communications_blueprint(api: Api) -> Blueprint:
         caller = identify()
         if caller.user_id is None:
             raise Refused("forbidden")
-        wanted = _wanted(body, _seen_version())
+        wanted = _wanted(body, seen_version())
         return _answer(decide(api.communications, practice_of(caller), caller.user_id, wanted))
 
     @blueprint.get("/history")
@@ -84,13 +82,6 @@ def _wanted(body: dict[str, Any], version: int) -> Communications:
         triggers=tuple(Trigger(**trigger) for trigger in body["triggers"]),
         templates=tuple(Template(**template) for template in body["templates"]),
     )
-
-
-def _seen_version() -> int:
-    tags = list(request.if_match)
-    if len(tags) != 1 or not tags[0].isdecimal():
-        raise Refused("invalid", errors={"If-Match": ["The version that was seen is needed."]})
-    return int(tags[0])
 
 
 def _answer(decided: Communications) -> Response:

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from flask_smorest import Blueprint
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.infra.api import allow, identify, practice_of
 from clinic.infra.caller import Caller
 from clinic.kernel.errors import Refused
 from clinic.notifications.bootstrap import Api
 from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.entrypoints.schemas import AlertSwitchesSchema
-
-ADMINISTRATOR = "site_administrator"
 
 
 def users_blueprint(api: Api) -> Blueprint:

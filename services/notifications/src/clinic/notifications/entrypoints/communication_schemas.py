@@ -2,16 +2,10 @@
 
 from marshmallow import Schema, fields, validate
 
+from clinic.infra.json_fields import StrictBoolean
 from clinic.notifications.domain.communications import TRIGGERED
 from clinic.notifications.domain.messages import CHANNELS
 from clinic.notifications.entrypoints.schemas import InstantZ, Strict
-
-
-class StrictBoolean(fields.Boolean):
-    """true or false, nothing that looks like it."""
-
-    truthy = {True}  # noqa: RUF012
-    falsy = {False}  # noqa: RUF012
 
 
 class TriggerSchema(Strict):

@@ -2,6 +2,7 @@
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from clinic.infra.json_fields import StrictBoolean
 from clinic.notifications.domain.alert_switches import MOST_HOURS
 from clinic.notifications.domain.communications import TRIGGERED
 
@@ -90,12 +91,12 @@ class AlertsSchema(Schema):
 class AlertSwitchesSchema(Strict):
     """A user's alert switches (F32). The in-app alert for one's own appointments has none (F31)."""
 
-    email_change_own = fields.Boolean(required=True, truthy={True}, falsy={False})
-    email_change_any = fields.Boolean(required=True, truthy={True}, falsy={False})
-    email_cancel_own = fields.Boolean(required=True, truthy={True}, falsy={False})
-    email_cancel_any = fields.Boolean(required=True, truthy={True}, falsy={False})
-    in_app_change_others = fields.Boolean(required=True, truthy={True}, falsy={False})
-    in_app_cancel_others = fields.Boolean(required=True, truthy={True}, falsy={False})
+    email_change_own = StrictBoolean(required=True)
+    email_change_any = StrictBoolean(required=True)
+    email_cancel_own = StrictBoolean(required=True)
+    email_cancel_any = StrictBoolean(required=True)
+    in_app_change_others = StrictBoolean(required=True)
+    in_app_cancel_others = StrictBoolean(required=True)
     within_hours = fields.Integer(
         required=True, allow_none=True, strict=True, validate=validate.Range(min=1, max=MOST_HOURS)
     )

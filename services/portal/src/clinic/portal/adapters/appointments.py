@@ -70,7 +70,6 @@ def read_appointment(body: Mapping[str, Any]) -> Appointment:
         duration_minutes=body["duration_minutes"],
         buffer_after_minutes=body["buffer_after_minutes"],
         status=body["status"],
-        status_name=body.get("status_name"),
         status_for_client=body["status_for_client"],
         cancelled=body["cancelled"],
         past=body["past"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from clinic.kernel.client_time import say_instant, say_window
+from clinic.kernel.client_time import say_instant, say_window, say_zone
 from clinic.portal.application.ports import Backends
 from clinic.portal.domain.appointment import Appointment, Catalogue, Location
 from clinic.portal.domain.money import say_paid
@@ -92,14 +92,7 @@ def say_when(appointment: Appointment) -> str:
 def say_start(appointment: Appointment, starts_at: datetime) -> str:
     """The same for another start of this appointment."""
     said = say_instant(starts_at, appointment.zone)
-    return f"{said} {zone_name(appointment.zone)}" if appointment.video else said
-
-
-def zone_name(zone: str) -> str:
-    """What people call a zone: `UK time`, or the city's."""
-    if zone in {"Europe/London", "Europe/Belfast", "Europe/Jersey", "Europe/Guernsey", "Europe/Isle_of_Man"}:
-        return "UK time"
-    return f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+    return f"{said} {say_zone(appointment.zone)}" if appointment.video else said
 
 
 def explain(code: str, appointment: Appointment, phone: str) -> Wording:

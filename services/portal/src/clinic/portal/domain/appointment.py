@@ -54,7 +54,6 @@ class Appointment:
     duration_minutes: int
     buffer_after_minutes: int
     status: str
-    status_name: str | None
     status_for_client: str
     cancelled: bool
     past: bool

@@ -1,14 +1,7 @@
-"""How money is said to a client: `£45.00`, and what was paid (F34)."""
+"""What was paid, as it is said to a client (F34)."""
 
+from clinic.kernel.money import say_money
 from clinic.portal.domain.appointment import Paid
-
-SIGNS = {"GBP": "£", "EUR": "€"}
-
-
-def say_money(pence: int, currency: str) -> str:
-    """`£45.00`; a currency without a sign of its own here by its code: `SEK 450.00`."""
-    sign = SIGNS.get(currency, f"{currency} ")
-    return f"{sign}{pence // 100:,}.{pence % 100:02}"
 
 
 def say_paid(paid: Paid | None) -> str:

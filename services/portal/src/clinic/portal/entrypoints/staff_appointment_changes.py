@@ -9,10 +9,9 @@ from flask import Blueprint
 from clinic.contracts.identity import WRITERS
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import rules
+from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.joining import catalogue_of, rows
-from clinic.portal.application.staff.portal_settings import told_errors
 from clinic.portal.application.staff.windows import KINDS
-from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import (
     Desk,
     done,
@@ -54,7 +53,7 @@ def post_status(desk: Desk, appointment_id: UUID) -> Any:
         answer = desk.services.set_status(appointment_id, command)
     except Refused as refusal:
         if refusal.code == "invalid":
-            errors = told_errors(refusal.facts) or {"": say_refusal("invalid")}
+            errors = told_errors(refusal.facts)
             return page("status.html", 422, errors=errors, **given)
         if refusal.code not in ASKED_AGAIN:
             raise
@@ -97,7 +96,7 @@ def post_rules(desk: Desk, appointment_id: UUID) -> Any:
             raise
         if refusal.code == "changed_meanwhile":
             return refused_page("appointment_rules.html", refusal, **_rules(desk, appointment, given), is_stale=True)
-        errors = told_errors(refusal.facts) or {"": say_refusal("invalid")}
+        errors = told_errors(refusal.facts)
         return page("appointment_rules.html", 422, errors=errors, **_rules(desk, appointment, given))
     return done(_said(answer["outcome"], "rules"), "appointment.details", appointment_id=appointment_id)
 

@@ -9,9 +9,9 @@ from flask import Blueprint
 from clinic.contracts.identity import WRITERS
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import client_details
+from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.history import timeline
 from clinic.portal.application.staff.joining import catalogue_of, names_for, row, rows
-from clinic.portal.application.staff.portal_settings import told_errors
 from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import (
     Desk,
@@ -76,7 +76,7 @@ def post_edit(desk: Desk, client_id: UUID) -> Any:
             return _changed_meanwhile(desk.services.client(client_id), given)
         if refusal.code != "invalid":
             raise
-        errors = told_errors(refusal.facts, client_details.LABELS) or {"": say_refusal("invalid")}
+        errors = told_errors(refusal.facts, client_details.LABELS)
         return page("client_edit.html", 422, errors=errors, client=client, given=given, version=version, meanwhile=[])
     return done("client", "client.details", client_id=client_id)
 

@@ -6,13 +6,14 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint, abort
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import communications as words
-from clinic.portal.application.staff.portal_settings import told_errors
+from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.ports import Json
-from clinic.portal.application.staff.words import say_refusal
+from clinic.portal.application.staff.words import CHANNELS
 from clinic.portal.entrypoints.staff_communications import refusal_of
-from clinic.portal.entrypoints.staff_desk import ADMINISTRATOR, Desk, asked, done, form, page, posted_number, staff_page
+from clinic.portal.entrypoints.staff_desk import Desk, asked, done, form, page, posted_number, staff_page
 
 blueprint = Blueprint("communication_text", __name__, url_prefix="/p/<slug>/settings/communications/templates")
 
@@ -83,7 +84,7 @@ def _preview(desk: Desk, decided: Json, template_id: UUID | None, typed: Json, g
     except Refused as refusal:
         if refusal.code != "invalid":
             raise
-        errors = told_errors(refusal.facts) or {"": say_refusal("invalid")}
+        errors = told_errors(refusal.facts)
         return _template(desk, decided, template_id, typed["kind"], typed["channel"], given, 422, errors=errors)
     return _template(desk, decided, template_id, typed["kind"], typed["channel"], given, shown=shown)
 
@@ -116,7 +117,7 @@ def _template(
         kind=kind,
         channel=channel,
         kind_name=words.KINDS[kind],
-        channel_name=words.CHANNELS[channel],
+        channel_name=CHANNELS[channel],
         variables=[(name, f"{{{name}}}") for name in decided["variables"]],
         subject_variables=[f"{{{name}}}" for name in decided["subject_variables"]],
         no_way=words.NO_WAY,

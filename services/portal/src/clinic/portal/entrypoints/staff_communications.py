@@ -5,16 +5,16 @@ from typing import Any
 
 from flask import Blueprint, abort
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import communications as words
 from clinic.portal.application.staff.communications_history import told_savings
+from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.history import people_in
-from clinic.portal.application.staff.joining import by_name, names_of
-from clinic.portal.application.staff.portal_settings import told_errors
+from clinic.portal.application.staff.joining import names_of, types_of
 from clinic.portal.application.staff.ports import Json
-from clinic.portal.application.staff.words import say_refusal
+from clinic.portal.application.staff.words import CHANNELS, say_refusal
 from clinic.portal.entrypoints.staff_desk import (
-    ADMINISTRATOR,
     Desk,
     asked_page,
     done,
@@ -39,9 +39,9 @@ def overview(desk: Desk) -> Any:
     return page(
         "communications.html",
         decided=decided,
-        rows=words.rows_of(decided, _types(desk)),
+        rows=words.rows_of(decided, types_of(desk.services)),
         kinds=words.KINDS,
-        channels=words.CHANNELS,
+        channels=CHANNELS,
         may_edit=desk.is_administrator,
     )
 
@@ -94,7 +94,7 @@ def _save_trigger(desk: Desk, number: int | None) -> Any:
         given |= {"kind": old["kind"], "channel": old["channel"]}
     read = words.Read({})
     if given.get("do") != "remove":
-        read = words.read_trigger(given, _types(desk), decided)
+        read = words.read_trigger(given, types_of(desk.services), decided)
         if read.errors:
             return _trigger(desk, decided, number, given, 422, errors=read.errors)
     wanted = words.with_trigger(decided, number, read.value or None)
@@ -117,8 +117,8 @@ def _trigger(
         number=number,
         version=form().get("version") or decided["version"],
         kinds=words.KINDS,
-        channels=words.CHANNELS,
-        types=sorted(_types(desk).items(), key=lambda pair: pair[1].casefold()),
+        channels=CHANNELS,
+        types=types_of(desk.services).items(),
         templates=words.templates_for(decided, kind, channel),
         **more,
     )
@@ -130,7 +130,7 @@ def history(desk: Desk) -> Any:
     """Who changed what, when: every role may read it."""
     found = desk.services.communications_history(asked_page())
     names = names_of(desk.services, *people_in(found["entries"]))
-    savings = told_savings(found["entries"], _types(desk), names, desk.practice.zone)
+    savings = told_savings(found["entries"], types_of(desk.services), names, desk.practice.zone)
     return page("communications_history.html", savings=savings, number=found["page"], pages=found["pages"])
 
 
@@ -143,12 +143,8 @@ def refusal_of(desk: Desk, version: int, wanted: Json, place: str) -> tuple[dict
             return {"": say_refusal("changed_meanwhile")}, 409
         if refusal.code != "invalid":
             raise
-        return words.errors_at(told_errors(refusal.facts) or {"": say_refusal("invalid")}, place), 422
+        return words.errors_at(told_errors(refusal.facts), place), 422
     return None
-
-
-def _types(desk: Desk) -> dict[str, str]:
-    return dict(by_name(desk.services.catalogue()["appointment_types"]))
 
 
 def _at(decided: Json, number: int) -> Json:

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic.contracts.identity import WRITERS
+from clinic.contracts.identity import ADMINISTRATOR, WRITERS
 from clinic.kernel.client_time import in_zone
 from clinic.kernel.errors import Refused
 from clinic.portal.application.ports import Identity
@@ -20,7 +20,6 @@ from clinic.portal.domain.session import Practice, Session, User
 from clinic.portal.entrypoints.web_session import needs_session
 
 View = TypeVar("View", bound=Callable[..., Any])
-ADMINISTRATOR = "site_administrator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,9 @@ from typing import Any
 from flask import Blueprint
 
 from clinic.contracts.identity import WRITERS
-from clinic.portal.application.staff.joining import names_of
+from clinic.portal.application.staff.joining import appointments_named, names_of
 from clinic.portal.application.staff.messages import listed, users_in
 from clinic.portal.entrypoints.staff_desk import Desk, asked, asked_page, page, staff_page
-from clinic.portal.entrypoints.staff_messages import appointments_named
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/p/<slug>/messages")
 SHOWN = {"open": False, "done": True, "all": None}
@@ -22,6 +21,6 @@ def messages(desk: Desk) -> Any:
     found = desk.services.practice_messages(dealt_with=SHOWN[show], page=asked_page())
     left = found["messages"]
     names = names_of(desk.services, (one["client_id"] for one in left), users_in(left))
-    named = appointments_named(desk, sorted({one["appointment_id"] for one in left}))
+    named = appointments_named(desk.services, sorted({one["appointment_id"] for one in left}))
     told = listed(left, named, names, desk.practice.zone)
     return page("messages.html", messages=told, show=show, number=found["page"], pages=found["pages"])

@@ -7,8 +7,7 @@ from flask import Blueprint
 
 from clinic.contracts.identity import WRITERS
 from clinic.kernel.errors import Refused, Unavailable
-from clinic.portal.application.staff.history import Names
-from clinic.portal.application.staff.joining import catalogue_of, names_of, rows
+from clinic.portal.application.staff.joining import appointments_named, names_of
 from clinic.portal.application.staff.messages import A_PAGE, is_unread_by, left, page_with, sent, users_in
 from clinic.portal.entrypoints.staff_desk import (
     Desk,
@@ -75,9 +74,9 @@ def _messages(desk: Desk, client_id: UUID) -> dict[str, Any]:
     except Unavailable:
         delivered = None
     ids = {one["appointment_id"] for one in [*shown, *(delivered or [])] if one.get("appointment_id")}
-    named = appointments_named(desk, sorted(ids))
-    zone, state, readers = desk.practice.zone, asked("state"), users_in(shown)
-    names = names_of(desk.services, (), readers) if readers else Names({}, {})
+    named = appointments_named(desk.services, sorted(ids))
+    zone, state = desk.practice.zone, asked("state")
+    names = names_of(desk.services, (), users_in(shown))
     return {
         "client": client,
         "tab": "messages",
@@ -92,14 +91,3 @@ def _messages(desk: Desk, client_id: UUID) -> dict[str, Any]:
 
 def _to_unseal(one: dict[str, Any]) -> dict[str, Any]:
     return {"event_id": one["event_id"], "sealed": one["sealed"]}
-
-
-def appointments_named(desk: Desk, ids: list[str]) -> dict[str, str]:
-    """What each appointment is, in a line. At most thirty are looked up: a page has its deadline."""
-    found = []
-    for appointment_id in ids[-30:]:
-        try:
-            found.append(desk.services.appointment(UUID(appointment_id)))
-        except Refused:
-            continue
-    return {one.id: f"{one.kind}, {one.at}" for one in rows(desk.services, found, catalogue_of(desk.services))}

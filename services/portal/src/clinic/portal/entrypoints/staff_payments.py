@@ -9,10 +9,9 @@ from flask import Blueprint
 from clinic.contracts.identity import WRITERS
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff.appointment_details import money_of
+from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.joining import catalogue_of, rows
 from clinic.portal.application.staff.money import METHODS, ReadMoney, plain_amount, read_payment, read_refund
-from clinic.portal.application.staff.portal_settings import told_errors
-from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import Desk, done, form, page, posted_command, staff_page
 
 blueprint = Blueprint("payment", __name__, url_prefix="/p/<slug>/appointments/<uuid:appointment_id>")
@@ -71,7 +70,7 @@ def _record(
     except Refused as refusal:
         if refusal.code != "invalid":
             raise
-        told = told_errors(refusal.facts) or {"": say_refusal("invalid")}
+        told = told_errors(refusal.facts)
         errors = {FIELDS.get(field, field): text for field, text in told.items()}
         return _draw(desk, template, appointment, form(), 422, errors=errors)
     return done(answer["outcome"], "appointment.details", appointment_id=appointment_id, anchor="payments")

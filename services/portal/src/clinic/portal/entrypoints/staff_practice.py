@@ -7,9 +7,8 @@ from uuid import UUID
 from flask import Blueprint, abort
 
 from clinic.kernel.errors import Refused
+from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.joining import catalogue_of, clinicians_of
-from clinic.portal.application.staff.portal_settings import told_errors
-from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import (
     Desk,
     done,
@@ -69,6 +68,6 @@ def post_profile(desk: Desk, clinician_id: UUID) -> Any:
     except Refused as refusal:
         if refusal.code != "invalid":
             raise
-        errors = told_errors(refusal.facts) or {"": say_refusal("invalid")}
+        errors = told_errors(refusal.facts)
         return _profile(desk, clinician_id, name, given, 422, errors=errors)
     return done("profile", "practice.profile", clinician_id=clinician_id)

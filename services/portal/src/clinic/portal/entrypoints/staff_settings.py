@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import Blueprint, current_app
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.portal.application.staff import portal_settings
 from clinic.portal.application.staff.history import people_in
-from clinic.portal.application.staff.joining import names_of
+from clinic.portal.application.staff.joining import names_of, types_of
 from clinic.portal.application.staff.settings_history import told_changes
 from clinic.portal.application.staff.windows import KINDS
 from clinic.portal.application.staff.worked_example import next_friday, text_now, type_examples, worked_example
 from clinic.portal.entrypoints.staff_desk import (
-    ADMINISTRATOR,
     Desk,
     asked_page,
     form,
@@ -20,7 +20,7 @@ from clinic.portal.entrypoints.staff_desk import (
     posted_number,
     staff_page,
 )
-from clinic.portal.entrypoints.staff_settings_saving import NOT_YET, save, settings_page, types_of
+from clinic.portal.entrypoints.staff_settings_saving import NOT_YET, save, settings_page
 
 blueprint = Blueprint("settings", __name__, url_prefix="/p/<slug>/settings/portal")
 
@@ -68,7 +68,7 @@ def _portal(
         abilities=portal_settings.ABILITIES,
         labels=portal_settings.LABELS,
         example=worked_example(meant, friday, zone) if meant else NOT_YET,
-        examples=type_examples(meant, types_of(desk), friday, zone) if meant else [],
+        examples=type_examples(meant, types_of(desk.services), friday, zone) if meant else [],
         off_text=text_now(meant or now),
         kinds=KINDS.items(),
         **more,
@@ -82,5 +82,5 @@ def history(desk: Desk) -> Any:
     found = desk.services.portal_settings_history(asked_page())
     called = desk.services.portal_settings()["statuses"]
     names = names_of(desk.services, *people_in(found["entries"]))
-    changes = told_changes(found["entries"], called, names, desk.practice.zone, types_of(desk))
+    changes = told_changes(found["entries"], called, names, desk.practice.zone, types_of(desk.services))
     return page("settings_history.html", changes=changes, number=found["page"], pages=found["pages"])

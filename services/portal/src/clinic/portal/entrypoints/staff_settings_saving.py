@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from clinic.kernel.errors import Refused
-from clinic.portal.application.staff.joining import catalogue_of
-from clinic.portal.application.staff.portal_settings import to_send, told_errors
+from clinic.portal.application.staff.form import told_errors
+from clinic.portal.application.staff.joining import types_of
+from clinic.portal.application.staff.portal_settings import to_send
 from clinic.portal.application.staff.settings_history import told_differences
 from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import Desk, done, page, posted_number
@@ -17,12 +18,6 @@ class Draw(Protocol):
     """Draws the form again over the settings as they are now; `more` goes to the template."""
 
     def __call__(self, now: Mapping[str, Any], status: int, **more: Any) -> Any: ...
-
-
-def types_of(desk: Desk) -> dict[str, str]:
-    """The names of the practice's appointment types, in their order."""
-    names = ((key, str(one["name"])) for key, one in catalogue_of(desk.services).types.items())
-    return dict(sorted(names, key=lambda pair: pair[1].casefold()))
 
 
 def settings_page(template: str, now: Mapping[str, Any], status: int, **given: Any) -> Any:
@@ -51,12 +46,12 @@ def save(
             return _changed_meanwhile(desk, desk.services.portal_settings(), changes, draw)
         if refusal.code != "invalid":
             raise
-        told = told_errors(refusal.facts) or {"": say_refusal("invalid")}
+        told = told_errors(refusal.facts)
         return draw(now, 422, errors=told, version=version)
     return done("settings", endpoint)
 
 
 def _changed_meanwhile(desk: Desk, now: Mapping[str, Any], changes: Mapping[str, Any], draw: Draw) -> Any:
     """Both are shown: what is saved now, where it differs, above the entries; saving again replaces it."""
-    differing = told_differences(now, changes, types_of(desk))
+    differing = told_differences(now, changes, types_of(desk.services))
     return draw(now, 409, errors={"": say_refusal("changed_meanwhile")}, meanwhile=differing, is_stale=True)

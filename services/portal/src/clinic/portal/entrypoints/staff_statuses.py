@@ -5,8 +5,9 @@ from typing import Any
 
 from flask import Blueprint
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.portal.application.staff import statuses
-from clinic.portal.entrypoints.staff_desk import ADMINISTRATOR, Desk, form, staff_page
+from clinic.portal.entrypoints.staff_desk import Desk, form, staff_page
 from clinic.portal.entrypoints.staff_settings_saving import save, settings_page
 
 blueprint = Blueprint("status", __name__, url_prefix="/p/<slug>/settings/portal/statuses")

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from flask import Blueprint, abort
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.portal.application.staff import rules
+from clinic.portal.application.staff.joining import types_of
 from clinic.portal.application.staff.windows import KINDS
 from clinic.portal.application.staff.worked_example import next_friday, worked_example
-from clinic.portal.entrypoints.staff_desk import ADMINISTRATOR, Desk, form, page, posted_number, staff_page
-from clinic.portal.entrypoints.staff_settings_saving import NOT_YET, save, settings_page, types_of
+from clinic.portal.entrypoints.staff_desk import Desk, form, page, posted_number, staff_page
+from clinic.portal.entrypoints.staff_settings_saving import NOT_YET, save, settings_page
 
 blueprint = Blueprint("type_rule", __name__, url_prefix="/p/<slug>/settings/portal/types")
 
@@ -22,7 +24,7 @@ def types(desk: Desk) -> Any:
     now, zone = desk.services.portal_settings(), desk.practice.zone
     friday = next_friday(desk.now, zone)
     told = []
-    for key, name in types_of(desk).items():
+    for key, name in types_of(desk.services).items():
         own = rules.rules_of_type(now, key)
         told.append((key, name, rules.said_own(own), worked_example(rules.effective(now, own), friday, zone)))
     return page("settings_types.html", types=told, example=worked_example(now, friday, zone))
@@ -54,7 +56,7 @@ def post_type_rules(desk: Desk, type_id: UUID) -> Any:
 
 
 def _name_of(desk: Desk, type_id: UUID) -> str:
-    return types_of(desk).get(str(type_id)) or abort(404)
+    return types_of(desk.services).get(str(type_id)) or abort(404)
 
 
 def _type_rules(

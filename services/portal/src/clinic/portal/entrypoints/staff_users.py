@@ -6,11 +6,11 @@ from uuid import UUID
 
 from flask import Blueprint, abort
 
+from clinic.contracts.identity import ADMINISTRATOR
 from clinic.kernel.errors import Refused
 from clinic.portal.application.staff import alert_switches
-from clinic.portal.application.staff.portal_settings import told_errors
-from clinic.portal.application.staff.words import say_refusal
-from clinic.portal.entrypoints.staff_desk import ADMINISTRATOR, Desk, done, form, page, staff_page
+from clinic.portal.application.staff.form import told_errors
+from clinic.portal.entrypoints.staff_desk import Desk, done, form, page, staff_page
 
 blueprint = Blueprint("user", __name__, url_prefix="/p/<slug>/users")
 
@@ -46,7 +46,7 @@ def post_profile(desk: Desk, user_id: UUID) -> Any:
     except Refused as refusal:
         if refusal.code != "invalid":
             raise
-        errors = told_errors(refusal.facts) or {"": say_refusal("invalid")}
+        errors = told_errors(refusal.facts)
         return _profile(desk, user_id, name, given, 422, errors=errors)
     return done("alert_switches", "user.profile", user_id=user_id)
 

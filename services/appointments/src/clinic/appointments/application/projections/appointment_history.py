@@ -9,7 +9,6 @@ from uuid import UUID
 
 from clinic.appointments.application.projections.changes import NOT_OF_AN_APPOINTMENT, Change, Row, View
 from clinic.appointments.application.projections.staff_sentences import (
-    money,
     payment_sentence,
     refund_sentence,
     rules_sentence,
@@ -29,6 +28,7 @@ from clinic.contracts.appointments import (
     RefundRecorded,
 )
 from clinic.contracts.codec import to_fact
+from clinic.kernel.money import say_money
 from clinic.kernel.recorded import Actor, Recorded
 
 TITLES = {
@@ -82,7 +82,7 @@ def sentence(fact: AppointmentEvent, actor: Actor) -> str:
             if fact.policy_text:
                 said.append(f"The cancellation policy, version {fact.policy.policy_text_version}, was shown before.")
             if fact.paid_pence:
-                amount = money(fact.paid_pence, fact.currency)
+                amount = say_money(fact.paid_pence, fact.currency)
                 said.append(f"{amount} was paid; whether anything is refunded is for the practice to decide.")
         case AppointmentStatusChanged():
             said = [status_sentence(who, fact)]

@@ -11,8 +11,8 @@ from clinic.contracts.appointments import (
     Window,
 )
 from clinic.kernel.client_time import DAYS, MONTHS
+from clinic.kernel.money import say_money
 
-SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
 METHODS = {"online": "online", "card": "by card", "cash": "in cash", "transfer": "by transfer", "other": "otherwise"}
 ABILITIES = {
     "may_change": "changing",
@@ -30,12 +30,6 @@ def when(slot: Slot) -> str:
 def status_words(code: str) -> str:
     """A status as it was recorded: its name may have been another then."""
     return f"“{code.replace('_', ' ')}”"
-
-
-def money(pence: int, currency: str) -> str:
-    """An amount as people write it: `£45.00`, `45.00 CHF`."""
-    amount = f"{pence // 100}.{pence % 100:02d}"
-    return f"{SIGNS[currency]}{amount}" if currency in SIGNS else f"{amount} {currency}"
 
 
 def status_sentence(who: str, fact: AppointmentStatusChanged) -> str:
@@ -64,13 +58,13 @@ def rules_sentence(who: str, rules: Rules) -> str:
 
 def payment_sentence(who: str, fact: PaymentRecorded) -> str:
     """How much, how and when."""
-    amount = money(fact.amount_pence, fact.currency)
+    amount = say_money(fact.amount_pence, fact.currency)
     return f"{who} recorded that {amount} was paid {METHODS[fact.method]} on {_utc(fact.paid_at)}."
 
 
 def refund_sentence(who: str, fact: RefundRecorded) -> str:
     """How much and when; the portal never refunds."""
-    amount = money(fact.amount_pence, fact.currency)
+    amount = say_money(fact.amount_pence, fact.currency)
     return f"{who} recorded that {amount} was refunded by hand on {_utc(fact.refunded_at)}."
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clinic.kernel.money import say_money
 from clinic.portal.application.staff.history import Names
 from clinic.portal.application.staff.joining import names_of
 from clinic.portal.application.staff.money import (
     SaidMoney,
     left_to_refund,
     refund_is_for_the_practice,
-    say_money,
     told_money,
 )
 from clinic.portal.application.staff.ports import StaffServices

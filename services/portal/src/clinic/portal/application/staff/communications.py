@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from clinic.kernel.client_time import say_window
 from clinic.portal.application.staff.ports import Json
+from clinic.portal.application.staff.windows import UNITS, split_minutes
+from clinic.portal.application.staff.words import CHANNELS
 
 KINDS = {
     "confirmation": "Booked",
@@ -14,8 +17,6 @@ KINDS = {
     "status_changed": "Status changed",
     "reminder": "Reminder",
 }
-CHANNELS = {"email": "E-mail", "sms": "Text message"}
-UNITS = {"minutes": 1, "hours": 60, "days": 1440}
 EVERY_TYPE = "Every appointment type"
 BUILT_IN = "Built-in text"
 NO_WAY = "There is no way to the appointment in this text: it has neither {Next Appt. Link} nor {Next Appt. URL}."
@@ -79,22 +80,17 @@ def say_before(minutes: int | None) -> str:
     """`24 hours before`, `7 days (168 hours) before`: elapsed time, so hours stand beside days (F41)."""
     if minutes is None:
         return ""
-    if minutes % 1440 == 0 and minutes > 1440:
-        return f"{minutes // 1440} days ({minutes // 60} hours) before"
-    if minutes % 60 == 0:
-        return "1 hour before" if minutes == 60 else f"{minutes // 60} hours before"
-    return f"{minutes} minutes before"
+    hours = f" ({minutes // 60} hours)" if minutes % 1440 == 0 and minutes > 1440 else ""
+    return f"{say_window(minutes)}{hours} before"
 
 
 def as_form(trigger: Json) -> dict[str, str]:
     """The form's values for a trigger."""
-    minutes = trigger["minutes_before"] or 1440
-    units = ("hours", "minutes") if minutes == UNITS["days"] else ("days", "hours", "minutes")
-    unit = next(name for name in units if minutes % UNITS[name] == 0)
+    number, unit = split_minutes(trigger["minutes_before"] or 1440)
     return {
         "kind": trigger["kind"],
         "channel": trigger["channel"],
-        "number": str(minutes // UNITS[unit]),
+        "number": number,
         "unit": unit,
         "appointment_type_id": trigger["appointment_type_id"] or "",
         "template_id": trigger["template_id"] or "",

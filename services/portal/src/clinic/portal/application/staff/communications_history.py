@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clinic.portal.application.staff.communications import BUILT_IN, CHANNELS, KINDS, say_before, type_of
+from clinic.portal.application.staff.communications import BUILT_IN, KINDS, say_before, type_of
 from clinic.portal.application.staff.history import Names, say_actor
 from clinic.portal.application.staff.moments import read_instant, say_long
 from clinic.portal.application.staff.ports import Json
+from clinic.portal.application.staff.words import CHANNELS
 
 
 @dataclass(frozen=True, slots=True)

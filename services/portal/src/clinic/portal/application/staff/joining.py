@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from clinic.kernel.client_time import in_zone, say_instant_for_staff
+from clinic.kernel.errors import Refused
 from clinic.portal.application.staff.history import Names, people_in
 from clinic.portal.application.staff.moments import read_instant, say_long, say_span
 from clinic.portal.application.staff.ports import Json, StaffServices
 
 MOST_NAMES = 500
+MOST_NAMED = 30
+"""Appointments of one page that are looked up one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,11 @@ def by_name(things: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return sorted(((str(one["id"]), str(one["name"])) for one in things), key=lambda pair: pair[1].casefold())
 
 
+def types_of(services: StaffServices) -> dict[str, str]:
+    """The names of the practice's appointment types by id, in the order of names."""
+    return dict(by_name(services.catalogue()["appointment_types"]))
+
+
 def names_of(services: StaffServices, clients: Iterable[str], users: Iterable[str]) -> Names:
     """The names of these people, in as few calls as the limit of 500 ids allows."""
     wanted_clients, wanted_users = sorted(set(clients)), sorted(set(users))
@@ -134,3 +142,14 @@ def rows(services: StaffServices, appointments: Sequence[Mapping[str, Any]], cat
     """Many appointments with one call for all their names."""
     names = names_for(services, appointments)
     return [row(one, names, catalogue) for one in appointments]
+
+
+def appointments_named(services: StaffServices, ids: list[str]) -> dict[str, str]:
+    """What each appointment is, in a line. Some only are looked up: a page has its deadline."""
+    found = []
+    for appointment_id in ids[-MOST_NAMED:]:
+        try:
+            found.append(services.appointment(UUID(appointment_id)))
+        except Refused:
+            continue
+    return {one.id: f"{one.kind}, {one.at}" for one in rows(services, found, catalogue_of(services))}

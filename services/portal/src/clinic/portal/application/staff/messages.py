@@ -7,11 +7,10 @@ from typing import Any
 from clinic.kernel.client_time import say_instant_for_staff
 from clinic.portal.application.staff.history import Names
 from clinic.portal.application.staff.moments import read_instant
-from clinic.portal.application.staff.words import MESSAGE_KINDS, MESSAGE_STATES, UNKNOWN_DELIVERY
+from clinic.portal.application.staff.words import CHANNELS, MESSAGE_KINDS, MESSAGE_STATES, UNKNOWN_DELIVERY
 
 ABOUT = {"change": "with a change", "cancel": "with a cancellation"}
 A_PAGE = 20
-CHANNELS = {"email": "E-mail", "sms": "Text message"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from clinic.kernel.client_time import in_zone, say_instant_for_staff, utc_text
+from clinic.kernel.money import say_money
 from clinic.portal.application.staff.history import Names, say_actor
 from clinic.portal.application.staff.moments import at_wall, read_date, read_instant
 
 METHODS = {"online": "Online", "card": "Card", "cash": "Cash", "transfer": "Bank transfer", "other": "Other"}
-SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
 MOST_PENCE = 10_000_000
 NOON = time(12)
 NO_AMOUNT = "Enter an amount in pounds and pence, for example 55 or 55.00."
@@ -34,12 +34,6 @@ class SaidMoney:
     said: str
     note: str
     at: datetime
-
-
-def say_money(pence: int, currency: str = "GBP") -> str:
-    """`£55.00`; `55.00 CHF` where there is no sign for the currency."""
-    amount = f"{pence // 100:,}.{pence % 100:02}"
-    return f"{SIGNS[currency]}{amount}" if currency in SIGNS else f"{amount} {currency}"
 
 
 def plain_amount(pence: int) -> str:

@@ -6,10 +6,9 @@ Statuses and the rules of appointment types have pages and forms of their own (`
 from collections.abc import Mapping
 from typing import Any
 
-from clinic.portal.application.staff import statuses
+from clinic.portal.application.staff import rules, statuses
 from clinic.portal.application.staff.form import Read
 from clinic.portal.application.staff.windows import read_window, window_form
-from clinic.portal.application.staff.words import REASONS
 
 EDITIONS = {"none": "None", "classic": "Classic", "v2": "Online Booking 2.0"}
 SWITCHES = {
@@ -20,9 +19,7 @@ SWITCHES = {
 ABILITIES = {
     "may_view_upcoming": "See upcoming appointments",
     "may_view_previous": "See previous appointments",
-    "may_change": "Change date and time",
-    "may_cancel": "Cancel",
-    "may_leave_message": "Leave a message with a change or a cancellation",
+    **rules.ABILITIES,
 }
 WINDOWS = {"edit_window": "Clients can change date and time", "cancellation_window": "Clients can cancel"}
 TEXTS = {
@@ -76,28 +73,3 @@ def read_form(form: Mapping[str, str]) -> Read:
 def to_send(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """All settings with the changes, as the ledger takes them: a page changes its own part only."""
     return {name: value for name, value in {**settings, **changes}.items() if name not in NOT_SENT}
-
-
-def told_errors(facts: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A service's refusal by field: `{field: sentence}`; deeper structures are told at their field.
-
-    With `labels`, a reason that is a predicate gets its subject: `Mobile number is not a possible telephone number`.
-    """
-    told = {}
-    for name, reason in (facts.get("errors") or {}).items():
-        text = str(_first(reason))
-        text = REASONS.get(text, text)
-        label = (labels or {}).get(str(name))
-        told[str(name)] = f"{label} {text}" if label and text.startswith("is ") else _sentence(text)
-    return told
-
-
-def _first(reason: Any) -> Any:
-    while isinstance(reason, (list, tuple, dict)) and reason:
-        reason = next(iter(reason.values())) if isinstance(reason, dict) else reason[0]
-    return reason
-
-
-def _sentence(reason: Any) -> str:
-    text = str(reason or "This was refused.")
-    return text[:1].upper() + text[1:]

@@ -24,12 +24,16 @@ def window_form(name: str, window: Mapping[str, Any]) -> dict[str, str]:
 
 def split_window(window: Mapping[str, Any]) -> tuple[str, str, str]:
     """`always`, `minutes` or `never`, with the number in its largest whole unit."""
-    minutes = int(window.get("minutes") or 0)
     if window["kind"] != "minutes":
         return window["kind"], "", "hours"
+    return "minutes", *split_minutes(int(window.get("minutes") or 0))
+
+
+def split_minutes(minutes: int) -> tuple[str, str]:
+    """The number in its largest whole unit, and the unit; one day is 24 hours."""
     unit = next(name for name in ("days", "hours", "minutes") if minutes % UNITS[name] == 0)
     unit = "hours" if minutes == UNITS["days"] else unit
-    return "minutes", str(minutes // UNITS[unit]), unit
+    return str(minutes // UNITS[unit]), unit
 
 
 def read_window(form: Mapping[str, str], name: str, errors: dict[str, str]) -> dict[str, Any]:

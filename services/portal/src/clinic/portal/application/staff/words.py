@@ -90,6 +90,8 @@ MESSAGE_STATES = {
 
 UNKNOWN_DELIVERY = "The provider’s answer did not arrive: it may or may not have been delivered."
 
+CHANNELS = {"email": "E-mail", "sms": "Text message"}
+
 MESSAGE_KINDS = {
     "confirmation": "Booking confirmation",
     "changed": "Change of date or time",
