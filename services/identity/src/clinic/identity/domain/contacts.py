@@ -68,10 +68,20 @@ def _email(text: str) -> str:
 
 
 def _mobile(text: str) -> str:
-    """Only digits and what people put between them: letters would be dialled as digits otherwise."""
+    """Only digits and what people put between them: letters would be dialled as digits otherwise.
+
+    A row of zeros has no canonical form (each reading drops one more): nobody can be written to there.
+    """
     digits = "".join(str(unicodedata.digit(character)) if character.isdigit() else character for character in text)
     if not _TELEPHONE.fullmatch(digits):
         raise NotAContact("not_a_contact")
+    canonical = _e164(digits)
+    if _e164(canonical) != canonical:
+        raise NotAContact("not_a_contact")
+    return canonical
+
+
+def _e164(digits: str) -> str:
     try:
         number = phonenumbers.parse(digits, "GB")
     except phonenumbers.NumberParseException:
