@@ -5,8 +5,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+
+from clinic.kernel.telephone import NotANumber, e164
 
 Channel = Literal["email", "sms"]
 
@@ -73,9 +74,6 @@ def _mobile(text: str) -> str:
     if not _TELEPHONE.fullmatch(digits):
         raise NotAContact("not_a_contact")
     try:
-        number = phonenumbers.parse(digits, "GB")
-    except phonenumbers.NumberParseException:
+        return e164(digits)
+    except NotANumber:
         raise NotAContact("not_a_contact") from None
-    if not phonenumbers.is_possible_number(number):
-        raise NotAContact("not_a_contact")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
