@@ -60,6 +60,7 @@ def test_what_nobody_can_be_written_to_is_no_contact(typed: str) -> None:
 
 
 @example("00000000000")
+@example("+44 (0)016977 2030")
 @given(st.one_of(st.text(), st.from_regex(r"[ +(]*[0-9][0-9 ().-]{6,16}"), st.emails()))
 def test_whatever_is_typed_is_a_contact_in_canonical_form_or_refused(typed: str) -> None:
     try:
@@ -70,7 +71,9 @@ def test_whatever_is_typed_is_a_contact_in_canonical_form_or_refused(typed: str)
     assert read_contact(contact.address) == contact, "the canonical form is a spelling of itself"
 
 
-@pytest.mark.parametrize("kept", ["07700 900001", "+44 (0)7700 900001", "Pat.Marlow@Example.org", "0151 496 0000"])
+@pytest.mark.parametrize(
+    "kept", ["07700 900001", "+44 (0)7700 900001", "+44 (0)016977 2030", "Pat.Marlow@Example.org", "0151 496 0000"]
+)
 def test_the_canonical_form_is_the_one_in_which_records_are_kept(kept: str) -> None:
     try:
         stored = cells.email(kept)

@@ -5,9 +5,9 @@ from decimal import Decimal, DecimalException
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from clinic.kernel.telephone import NotANumber, e164
 from clinic.practice_files.faults import Invalid
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -142,9 +142,6 @@ def mobile(cell: str) -> str:
             "has no country: it starts neither with 0 (then it is British) nor with + or 00 and a country code"
         )
     try:
-        number = phonenumbers.parse(trimmed, "GB")
-    except phonenumbers.NumberParseException:
-        raise Invalid("is not a telephone number") from None
-    if not phonenumbers.is_possible_number(number):
-        raise Invalid("is not a possible telephone number")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return e164(trimmed)
+    except NotANumber as error:
+        raise Invalid(str(error)) from None

@@ -5,8 +5,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+
+from clinic.kernel.telephone import NotANumber, e164
 
 Channel = Literal["email", "sms"]
 
@@ -68,24 +69,11 @@ def _email(text: str) -> str:
 
 
 def _mobile(text: str) -> str:
-    """Only digits and what people put between them: letters would be dialled as digits otherwise.
-
-    A row of zeros has no canonical form (each reading drops one more): nobody can be written to there.
-    """
+    """Only digits and what people put between them: letters would be dialled as digits otherwise."""
     digits = "".join(str(unicodedata.digit(character)) if character.isdigit() else character for character in text)
     if not _TELEPHONE.fullmatch(digits):
         raise NotAContact("not_a_contact")
-    canonical = _e164(digits)
-    if _e164(canonical) != canonical:
-        raise NotAContact("not_a_contact")
-    return canonical
-
-
-def _e164(digits: str) -> str:
     try:
-        number = phonenumbers.parse(digits, "GB")
-    except phonenumbers.NumberParseException:
+        return e164(digits)
+    except NotANumber:
         raise NotAContact("not_a_contact") from None
-    if not phonenumbers.is_possible_number(number):
-        raise NotAContact("not_a_contact")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
