@@ -45,7 +45,7 @@ check: environment-dev ## code, types, import rules, templates, migrations, lock
 
 test: environment-dev servers ## unit, integration and browser tests; docs/testing.md says on which servers
 	@deploy/bin/system-packages.sh chromium
-	@.venv/bin/pytest -q --durations=10 $(ARGS)
+	@.venv/bin/pytest -q -n 2 --dist loadfile --durations=10 $(ARGS)
 
 test-containers: environment-dev servers ## the integration tests on containers; `make images` where there is no registry
 	@TEST_SERVERS=containers .venv/bin/pytest --durations=10 tests-integration --ignore=tests-integration/journeys --ignore=tests-integration/browser $(ARGS)

@@ -1,9 +1,10 @@
 """Servers for integration tests: PostgreSQL and RabbitMQ are started once per run, at first need (docs/testing.md)."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from servers_used import servers_of, told, used
+from servers_used import USED, is_worker, servers_of, told, used
 
 from clinic.deploy.servers_for_tests import (
     BrokerForTests,
@@ -23,6 +24,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Where this run finds its servers."""
     return f"servers: {servers_of(config)}"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker's servers are told by the process that it works for."""
+    if is_worker(session.config):
+        session.config.workeroutput["servers"] = session.config.stash[USED]  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes over what a worker used."""
+    for server in getattr(node, "workeroutput", {}).get("servers", ()):
+        used(node.config, server)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -19,9 +19,14 @@ def servers_of(config: pytest.Config) -> Choice:
         except CannotServe as reason:
             raise pytest.UsageError(str(reason)) from None
         config.stash[USED] = []
-        if isinstance(config.stash[CHOICE], Containers):
+        if isinstance(config.stash[CHOICE], Containers) and not is_worker(config):
             Engine().remove_left_behind()
     return config.stash[CHOICE]
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs a part of the tests for another one (pytest-xdist)."""
+    return hasattr(config, "workerinput")
 
 
 def used(config: pytest.Config, server: object) -> None:
@@ -33,5 +38,5 @@ def used(config: pytest.Config, server: object) -> None:
 def told(config: pytest.Config) -> list[str]:
     """The last lines: every server that ran, and the reason where it was not in a container."""
     choice = servers_of(config)
-    lines = [f"servers: {each}" for each in config.stash[USED]] or ["servers: none was needed"]
+    lines = [f"servers: {each}" for each in dict.fromkeys(config.stash[USED])] or ["servers: none was needed"]
     return lines if isinstance(choice, Containers) else [*lines, f"servers: {choice}"]
