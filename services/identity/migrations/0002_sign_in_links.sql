@@ -20,8 +20,8 @@ CREATE TABLE sign_in_queue (
     PRIMARY KEY (practice_id, request_id)
 );
 
--- Sliding windows of what was asked for; `counted_for`: contact:<sha256>, source:<address>, practice. The worker's alone:
--- it cannot touch the windows of wrong posts.
+-- Sliding windows of what was asked for; `counted_for`: contact:<sha256>, source:<address>, practice, practice by sms.
+-- The worker's alone: it cannot touch the windows of wrong posts.
 CREATE TABLE sign_in_windows (
     practice_id uuid NOT NULL,
     counted_for text NOT NULL,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from clinic.identity.domain.contacts import Contact
 from clinic.identity.domain.sign_in_requests import (
+    LINKS_BY_SMS,
     LINKS_PER_PRACTICE,
     OLDEST,
     PER_CONTACT_A_DAY,
@@ -74,6 +75,16 @@ def test_what_is_dropped_counts_nothing_against_the_contact() -> None:
 def test_a_request_is_good_for_a_quarter_of_an_hour() -> None:
     assert not is_too_old(ask(at=NOW - 15 * MINUTE + timedelta(microseconds=1)), NOW)
     assert is_too_old(ask(at=NOW - 15 * MINUTE), NOW)
+
+
+def test_text_messages_have_a_budget_of_their_own_that_leaves_reminders_theirs() -> None:
+    known, spent = {PAT, STRANGER}, {"practice by sms": [NOW - MINUTE] * (LINKS_BY_SMS.most - 1)}
+    judged = judge([ask(STRANGER, 1), ask(STRANGER, 2), ask(PAT, 3)], known, spent, NOW)
+    assert ([request.request_id.int for request in judged.accepted], judged.over_budget) == ([1, 3], True)
+    assert judged.windows["practice by sms"] == [*spent["practice by sms"], NOW]
+    assert "practice by sms" in windows_of([ask(STRANGER)])
+    assert "practice by sms" not in judge([ask(PAT)], known, {}, NOW).windows, "an e-mail costs none of it"
+    assert LINKS_BY_SMS.most <= 500, "half of what notifications sends a day by default (ADR 0022)"
 
 
 def test_the_daily_budget_of_a_practice_ends_all_sending_and_says_so() -> None:

@@ -151,7 +151,7 @@ def test_every_event_of_appointments_plans_reminders_or_cannot_matter_to_them() 
 
 
 def test_a_new_practice_reminds_by_mail_and_text_24_hours_before(cast: Any, plans: FakePlans, remind: Any) -> None:
-    plan_reminders(plans, cast.recorded(cast.booked()))
+    plan_reminders(lambda: plans, cast.recorded(cast.booked()))
     assert remind(cast.old_start - 24 * HOUR - timedelta(seconds=1)) == []
     queued = remind(cast.old_start - 24 * HOUR)
     assert [(one.channel, one.told.kind, one.told.starts_at) for one in queued] == [
@@ -163,23 +163,23 @@ def test_a_new_practice_reminds_by_mail_and_text_24_hours_before(cast: Any, plan
 
 
 def test_reading_an_event_again_reminds_nobody_again(cast: Any, plans: FakePlans, remind: Any) -> None:
-    plan_reminders(plans, cast.recorded(cast.booked()))
+    plan_reminders(lambda: plans, cast.recorded(cast.booked()))
     first = remind(cast.old_start - 24 * HOUR)
-    plan_reminders(plans, cast.recorded(cast.booked()))
+    plan_reminders(lambda: plans, cast.recorded(cast.booked()))
     again = remind(cast.old_start - 24 * HOUR + timedelta(minutes=1))
     assert {one.cause_id for one in again} <= {one.cause_id for one in first}
 
 
 def test_a_move_takes_its_reminders_along(cast: Any, plans: FakePlans, remind: Any) -> None:
-    plan_reminders(plans, cast.recorded(cast.booked()))
-    plan_reminders(plans, cast.recorded(cast.rescheduled()))
+    plan_reminders(lambda: plans, cast.recorded(cast.booked()))
+    plan_reminders(lambda: plans, cast.recorded(cast.rescheduled()))
     assert remind(cast.old_start - 24 * HOUR) == []
     assert {one.told.starts_at for one in remind(cast.start - 24 * HOUR)} == {cast.start}
 
 
 def test_a_cancelled_appointment_is_not_reminded_of(cast: Any, plans: FakePlans, remind: Any) -> None:
-    plan_reminders(plans, cast.recorded(cast.rescheduled()))
-    plan_reminders(plans, cast.recorded(cast.cancelled()))
+    plan_reminders(lambda: plans, cast.recorded(cast.rescheduled()))
+    plan_reminders(lambda: plans, cast.recorded(cast.cancelled()))
     assert plans.reminders == set()
     assert remind(cast.start - 24 * HOUR) == []
 
@@ -187,46 +187,46 @@ def test_a_cancelled_appointment_is_not_reminded_of(cast: Any, plans: FakePlans,
 def test_a_status_that_frees_the_time_ends_reminders_and_one_that_takes_it_again_brings_them_back(
     cast: Any, plans: FakePlans
 ) -> None:
-    plan_reminders(plans, cast.recorded(cast.booked()))
+    plan_reminders(lambda: plans, cast.recorded(cast.booked()))
     before = set(plans.reminders)
-    plan_reminders(plans, cast.recorded(status_changed(cast, occupies=False)))
+    plan_reminders(lambda: plans, cast.recorded(status_changed(cast, occupies=False)))
     assert plans.reminders == set()
-    plan_reminders(plans, cast.recorded(status_changed(cast, occupies=True)))
+    plan_reminders(lambda: plans, cast.recorded(status_changed(cast, occupies=True)))
     assert plans.reminders == before
 
 
 def test_who_books_three_hours_ahead_is_not_reminded_24_hours_ahead(cast: Any, plans: FakePlans) -> None:
     soon = cast.slot(cast.now + 3 * HOUR)
     plans.decided = only(reminder(1440), reminder(120))
-    plan_reminders(plans, cast.recorded(replace(cast.booked(), slot=soon)))
+    plan_reminders(lambda: plans, cast.recorded(replace(cast.booked(), slot=soon)))
     assert {one.minutes_before for one in plans.reminders} == {120}
 
 
 def test_an_imported_appointment_is_reminded_of_only_on_request(cast: Any, plans: FakePlans) -> None:
-    plan_reminders(plans, cast.recorded(imported(cast)))
+    plan_reminders(lambda: plans, cast.recorded(imported(cast)))
     assert plans.reminders == set()
     plans.decided = replace(DEFAULTS, remind_imported=True)
-    plan_reminders(plans, cast.recorded(imported(cast)))
+    plan_reminders(lambda: plans, cast.recorded(imported(cast)))
     assert len(plans.reminders) == 2
 
 
 def test_an_imported_appointment_that_a_client_moves_here_is_ours_and_a_later_import_leaves_it_so(
     cast: Any, plans: FakePlans
 ) -> None:
-    plan_reminders(plans, cast.recorded(imported(cast)))
+    plan_reminders(lambda: plans, cast.recorded(imported(cast)))
     by_import = replace(cast.recorded(cast.rescheduled()), actor=IMPORT)
-    plan_reminders(plans, by_import)
+    plan_reminders(lambda: plans, by_import)
     assert plans.reminders == set()
-    plan_reminders(plans, cast.recorded(cast.rescheduled()))
+    plan_reminders(lambda: plans, cast.recorded(cast.rescheduled()))
     assert len(plans.reminders) == 2
-    plan_reminders(plans, by_import)
+    plan_reminders(lambda: plans, by_import)
     assert len(plans.reminders) == 2
 
 
 def test_new_triggers_are_followed_before_anything_goes_by_the_old_ones(
     cast: Any, plans: FakePlans, remind: Any
 ) -> None:
-    plan_reminders(plans, cast.recorded(cast.booked()))
+    plan_reminders(lambda: plans, cast.recorded(cast.booked()))
     plans.decided, plans.plan_anew = only(reminder(120, channel="sms")), True
     assert remind(cast.old_start - 24 * HOUR) == []
     (queued,) = remind(cast.old_start - 2 * HOUR)
@@ -237,7 +237,7 @@ def test_new_triggers_are_followed_before_anything_goes_by_the_old_ones(
 def test_saving_triggers_keeps_what_is_due_and_reminds_of_nothing_that_is_over(
     cast: Any, plans: FakePlans, remind: Any
 ) -> None:
-    plan_reminders(plans, cast.recorded(cast.booked()))
+    plan_reminders(lambda: plans, cast.recorded(cast.booked()))
     plans.decided, plans.plan_anew = only(reminder(1440), reminder(1470)), True
     queued = remind(cast.old_start - 24 * HOUR + timedelta(minutes=5))
     assert [one.told.minutes_before for one in queued] == [1440]
@@ -246,7 +246,7 @@ def test_saving_triggers_keeps_what_is_due_and_reminds_of_nothing_that_is_over(
 def test_a_worker_that_was_down_for_a_day_sends_no_stale_reminder(
     cast: Any, plans: FakePlans, remind: Any, outbox: Any, directory: Any, transport: Any
 ) -> None:
-    plan_reminders(plans, cast.recorded(cast.booked()))
+    plan_reminders(lambda: plans, cast.recorded(cast.booked()))
     late = cast.old_start - 1 * HOUR
     for queued in remind(late):
         message = replace(cast.message(), told=queued.told, now=late, not_after=queued.not_after)
@@ -257,7 +257,7 @@ def test_a_worker_that_was_down_for_a_day_sends_no_stale_reminder(
 
 def test_a_ledger_that_is_read_anew_plans_nothing_that_was_over_before(cast: Any, plans: FakePlans) -> None:
     plans.present = cast.old_start - 22 * HOUR
-    plan_reminders(plans, cast.recorded(cast.booked()))
+    plan_reminders(lambda: plans, cast.recorded(cast.booked()))
     assert plans.reminders == set()
 
 

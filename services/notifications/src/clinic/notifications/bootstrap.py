@@ -236,7 +236,7 @@ def _consumer(
 
 
 def _plan(connection: Connection, recorded: Recorded) -> None:
-    plan_reminders(PostgresPlans.taken(connection, recorded.practice_id), recorded)
+    plan_reminders(lambda: PostgresPlans.taken(connection, recorded.practice_id), recorded)
 
 
 def _in_transaction(reaction: Reaction) -> Handle:

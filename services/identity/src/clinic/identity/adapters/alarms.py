@@ -26,4 +26,4 @@ class LoggedAlarms:
     def sign_in_budget_reached(self, practice_id: UUID) -> None:
         """At most once an hour and practice."""
         SIGN_IN_BUDGET_ALARMS.inc()
-        log.warning("alarm: practice %s reached its daily budget of sign-in links; none is sent for now", practice_id)
+        log.warning("alarm: practice %s reached its daily budget of sign-in links; no more are sent", practice_id)

@@ -17,7 +17,9 @@ REQUESTS_PER_SOURCE = Limit(60, timedelta(hours=1))
 """Generous: many people share a carrier's address."""
 LINKS_PER_PRACTICE = Limit(1000, timedelta(days=1))
 """The daily budget: what an attack can cost a practice at most. Reaching it is told to the operators."""
-PRACTICE_WINDOW = "practice"
+LINKS_BY_SMS = Limit(300, timedelta(days=1))
+"""Part of it for text messages: whoever asks for links never spends what reminders are sent from (ADR 0022)."""
+PRACTICE_WINDOW, SMS_WINDOW = "practice", "practice by sms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def is_too_old(request: SignInRequest, now: datetime) -> bool:
 
 def windows_of(requests: Sequence[SignInRequest]) -> list[str]:
     """The names of all windows that these requests count in."""
-    names = {PRACTICE_WINDOW}
+    names = {PRACTICE_WINDOW, SMS_WINDOW}
     for request in requests:
         names |= {request.contact_window, request.source_window}
     return sorted(names)
@@ -85,13 +87,22 @@ def judge(
             continue
         if counted.reached(request.contact_window, PER_CONTACT_SHORTLY, PER_CONTACT_A_DAY):
             continue
-        if counted.reached(PRACTICE_WINDOW, LINKS_PER_PRACTICE):
+        budgets = _budgets_of(request)
+        if any(counted.reached(name, limit) for name, limit in budgets.items()):
             over_budget = True
             continue
         counted.add(request.contact_window, PER_CONTACT_A_DAY)
-        counted.add(PRACTICE_WINDOW, LINKS_PER_PRACTICE)
+        for name, limit in budgets.items():
+            counted.add(name, limit)
         accepted.append(request)
     return Judged(tuple(accepted), counted.changed, over_budget)
+
+
+def _budgets_of(request: SignInRequest) -> Mapping[str, Limit]:
+    """The practice's budgets that a link costs."""
+    if request.contact.channel == "sms":
+        return {PRACTICE_WINDOW: LINKS_PER_PRACTICE, SMS_WINDOW: LINKS_BY_SMS}
+    return {PRACTICE_WINDOW: LINKS_PER_PRACTICE}
 
 
 class _Counted:

@@ -17,10 +17,10 @@ from clinic.notifications.domain.reminders import Remindable, Reminder
 
 DUE_PRACTICES = "SELECT practice_id FROM practices_with_reminders WHERE due_at <= clinic_now() ORDER BY due_at LIMIT 32"
 
-TAKE = """
-    INSERT INTO practices_with_reminders (practice_id, due_at) VALUES (%(practice)s, 'infinity')
-    ON CONFLICT (practice_id) DO UPDATE SET due_at = practices_with_reminders.due_at
-    RETURNING plan_anew
+TAKE = "SELECT FROM practices_with_reminders WHERE practice_id = %(practice)s FOR UPDATE"
+
+BEGIN = """
+    INSERT INTO practices_with_reminders (practice_id, due_at) VALUES (%(practice)s, 'infinity') ON CONFLICT DO NOTHING
 """
 
 TAKE_IF_FREE = """
@@ -99,8 +99,13 @@ class PostgresPlans:
 
     @classmethod
     def taken(cls, connection: Connection, practice_id: UUID) -> "PostgresPlans":
-        """Waits for the practice's row: for reactions, which cannot pass a practice by."""
-        connection.execute(TAKE, {"practice": practice_id})
+        """Waits for the practice's row: for reactions, which cannot pass a practice by.
+
+        The row is locked, not written: a batch of many events would leave a version of it behind for each.
+        """
+        if connection.execute(TAKE, {"practice": practice_id}).fetchone() is None:
+            connection.execute(BEGIN, {"practice": practice_id})
+            connection.execute(TAKE, {"practice": practice_id})
         return cls(connection, practice_id)
 
     def now(self) -> datetime:

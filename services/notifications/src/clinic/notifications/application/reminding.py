@@ -1,6 +1,6 @@
 """Reminders are planned when something happens to an appointment, anew when triggers change, and queued when due."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +11,15 @@ from clinic.kernel.recorded import Recorded
 from clinic.notifications.application.ports import Intention, Queue
 from clinic.notifications.application.wording import worded
 from clinic.notifications.domain.communications import Communications
-from clinic.notifications.domain.reminders import Remindable, Reminder, after, plan, told_by_reminder, wanted
+from clinic.notifications.domain.reminders import (
+    Remindable,
+    Reminder,
+    after,
+    began_before_it_was_known,
+    plan,
+    told_by_reminder,
+    wanted,
+)
 
 REMINDING = (
     "AppointmentBooked",
@@ -72,16 +80,25 @@ class Reminders(Protocol):
         """A transaction on one practice's plans; None while somebody else has it."""
 
 
-def plan_reminders(plans: Plans, recorded: Recorded) -> None:
-    """What happened to an appointment changes what is planned for it."""
+def plan_reminders(take: Callable[[], Plans], recorded: Recorded) -> None:
+    """What happened to an appointment changes what is planned for it. `take` begins with the practice's plans.
+
+    An appointment that had begun when it was recorded first was never to be reminded of: a practice's history, taken
+    over by an import, costs nothing here.
+    """
     fact = to_fact(recorded)
-    appointment = after(plans.known(fact.appointment_id), fact, recorded)
+    if began_before_it_was_known(fact, recorded):
+        return
+    plans = take()
+    before = plans.known(fact.appointment_id)
+    appointment = after(before, fact, recorded)
     plans.keep(appointment)
-    planned = plans.planned(appointment.appointment_id)
+    planned = plans.planned(appointment.appointment_id) if before else frozenset()
     wants = wanted(appointment, plans.communications())
     changes = plan(wants, planned, recorded.recorded_at, plans.now())
-    plans.change(changes.add, changes.drop)
-    plans.finish()
+    if changes.add or changes.drop:
+        plans.change(changes.add, changes.drop)
+        plans.finish()
 
 
 def queue_due(reminders: Reminders) -> int:

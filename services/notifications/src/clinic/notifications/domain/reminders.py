@@ -89,6 +89,11 @@ def after(before: Remindable | None, fact: Moved, recorded: Recorded) -> Reminda
             return _known(fact, fact.slot, takes_place=fact.occupies, taken_over=taken_over)
 
 
+def began_before_it_was_known(fact: Moved, recorded: Recorded) -> bool:
+    """Whether an appointment was first recorded when it had begun: nobody is reminded of it, then or later."""
+    return isinstance(fact, AppointmentBooked | AppointmentImported) and fact.slot.starts_at <= recorded.recorded_at
+
+
 def wanted(appointment: Remindable, decided: Communications) -> frozenset[Reminder]:
     """Every reminder that the appointment has by the practice's triggers, past ones included."""
     if not appointment.takes_place or (appointment.taken_over and not decided.remind_imported):
