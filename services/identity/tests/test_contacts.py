@@ -27,7 +27,7 @@ NOTHING = ["", " ", "\t\n", "\u200b", "\u00a0", "<>", "."]
 NO_CONTACTS = [
     "pat", "12", "0", "+", "+44", "07700 900001 07700 900002", "0800 FLOWERS", "07700 900001 ext 5",
     "pat@", "@example.org", "pat@example", "pat@@example.org", "pat@example..org", "a@b@c.org", "\x00", "\ud800",
-    "pat\x00@x.org",
+    "pat\x00@x.org", "00000000000", "+440000000000",
     "\ud800@example.org", "x" * 300, "p" * 250 + "@example.org", "1" * 100, "'; DROP TABLE clients", "%", "*",
 ]  # fmt: skip
 
