@@ -141,7 +141,7 @@ def test_a_record_is_edited_and_somebody_elses_change_is_never_written_over(worl
     assert olga.last.status_code == 409
     assert "Postcode L8 1XY" in words(olga)
     assert 'value="L9 2AB"' in olga.last.text
-    olga.submit(olga.form("postcode", "year"), mobile="07700 90", email="nonsense")
+    olga.submit(olga.form("postcode", "year"), mobile="+44 12", email="nonsense")
     assert olga.last.status_code == 422
     assert "Mobile number is not a possible telephone number" in words(olga)
     assert 'value="nonsense"' in olga.last.text
