@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -119,15 +120,16 @@ def test_a_message_is_sent_once_more(post: Any, api: FlaskClient, olga: Headers)
     assert api.post(path, json={"command_id": str(new_id())}, headers=charlie).status_code == 404
 
 
+NOBODY = UUID(int=1)
 CALLS: list[tuple[str, str]] = [
     ("GET", "/v1/alerts"),
-    ("POST", f"/v1/alerts/{new_id()}/read"),
+    ("POST", f"/v1/alerts/{NOBODY}/read"),
     ("POST", "/v1/alerts/read-all"),
     ("GET", "/v1/messages"),
-    ("POST", f"/v1/messages/{new_id()}/resend"),
-    ("POST", f"/v1/appointments/{new_id()}/confirmation"),
-    ("GET", f"/v1/users/{new_id()}/alert-switches"),
-    ("PUT", f"/v1/users/{new_id()}/alert-switches"),
+    ("POST", f"/v1/messages/{NOBODY}/resend"),
+    ("POST", f"/v1/appointments/{NOBODY}/confirmation"),
+    ("GET", f"/v1/users/{NOBODY}/alert-switches"),
+    ("PUT", f"/v1/users/{NOBODY}/alert-switches"),
 ]
 
 
