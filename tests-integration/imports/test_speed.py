@@ -1,7 +1,7 @@
 """A large practice is taken over in minutes, in little memory, and a second run changes nothing.
 
-PROVE_IMPORT=1 takes over 10,000 clients with more than 120,000 appointments; otherwise it is a twentieth of it, and the clock is
-not looked at.
+PROVE_IMPORT=1 takes over 10,000 clients with more than 120,000 appointments; otherwise it is a twentieth of it, and
+the clock is not looked at.
 """
 
 import os
