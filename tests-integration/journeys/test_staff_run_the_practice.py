@@ -55,7 +55,7 @@ def kept(world: World) -> Iterator[World]:
 
 def test_a_status_frees_the_time_for_the_next_client_and_takes_it_only_knowingly(world: World) -> None:
     rita, first, second = desk(world, "Rita"), world.next_client(), world.next_client()
-    booked = world.book(first)
+    booked, other = world.book(first), world.book(second, days_ahead=11)
     see(rita, f"/appointments/{booked['id']}")
     follow(rita, "/status")
     rita.submit(rita.form("status"), status="cancelled_by_practice")
@@ -63,7 +63,6 @@ def test_a_status_frees_the_time_for_the_next_client_and_takes_it_only_knowingly
     assert "The appointment has its new status." in page
     assert page.index("Cancelled by practice") < page.index("Appointment History")
     assert booked["starts_at"] in world.offered(min_position=world.head())
-    other = world.book(second, days_ahead=11)
     change(arrive(world, second, other), booked["starts_at"])
     assert world.appointment(other["id"])["starts_at"] == booked["starts_at"]
     see(rita, f"/appointments/{booked['id']}/status")
