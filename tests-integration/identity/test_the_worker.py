@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from world import eventually
 
 
 @pytest.fixture
@@ -35,11 +36,11 @@ def test_a_request_is_announced_within_seconds_without_a_broker_and_leaves_no_co
 ) -> None:
     identity.ask("pat@harbour-street.org")
     identity.ask("nobody@harbour-street.org")
-    eventually(lambda: len(identity.requested()) == 1)
-    eventually(lambda: not identity.execute("SELECT FROM sign_in_queue"))
+    eventually(lambda: len(identity.requested()) == 1, seconds=20)
+    eventually(lambda: not identity.execute("SELECT FROM sign_in_queue"), seconds=20)
     identity.ask("07700 900001")
     begun = time.monotonic()
-    eventually(lambda: len(identity.requested()) == 2)
+    eventually(lambda: len(identity.requested()) == 2, seconds=20)
     assert time.monotonic() - begun < 5
     worker.terminate()
     assert worker.wait(timeout=15) == 0
@@ -47,10 +48,3 @@ def test_a_request_is_announced_within_seconds_without_a_broker_and_leaves_no_co
     assert "harbour-street.org" not in said
     assert "7700" not in said
     assert "Traceback" not in said, said
-
-
-def eventually(look: Callable[[], bool]) -> None:
-    until = time.monotonic() + 20
-    while not look():
-        assert time.monotonic() < until
-        time.sleep(0.05)

@@ -1,22 +1,25 @@
 """What a practice sends when and in which words, in memory (F43, F44)."""
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
 from .cast import World
 
 
-class FakeCommunications:
+class FakeCommunications(ABC):
     """Notifications' part of the services as the staff pages call it."""
 
     world: World
 
+    @abstractmethod
     def _called(self, name: str, given: Any = None, *, writes: bool = False) -> None:
-        raise NotImplementedError
+        """Notes the call; what the test arranged to fail fails here."""
 
+    @abstractmethod
     def _mine(self, found: Any) -> Any:
-        raise NotImplementedError
+        """What the signed-in user's practice has; nothing of another's."""
 
     def communications(self) -> Any:
         self._called("communications")
