@@ -7,7 +7,7 @@ export PYTHON
 
 CLINIC := .venv/bin/clinic
 
-.PHONY: help demo stop status logs hold release environment environment-dev servers check test test-containers compose-check images screenshots lock openapi assets clean
+.PHONY: help demo stop status logs hold release environment environment-dev servers check test prove test-containers compose-check images screenshots lock openapi assets clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check: environment-dev ## code, types, import rules, templates, migrations, lock
 test: environment-dev servers ## unit, integration and browser tests; docs/testing.md says on which servers
 	@deploy/bin/system-packages.sh chromium
 	@.venv/bin/pytest -q -n 2 --dist loadfile --durations=10 $(ARGS)
+
+prove: environment-dev servers ## the promises with their full counts; writes docs/evidence/ (ARGS="-k sealing" for some)
+	@PROVE=1 .venv/bin/pytest -q -s -m prove --timeout=7200 --durations=10 $(ARGS)
 
 test-containers: environment-dev servers ## the integration tests on containers; `make images` where there is no registry
 	@TEST_SERVERS=containers .venv/bin/pytest --durations=10 tests-integration --ignore=tests-integration/journeys --ignore=tests-integration/browser $(ARGS)

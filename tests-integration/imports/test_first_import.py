@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from clinic.appointments.entrypoints.cli import projections
+from clinic.appointments.entrypoints.cli_projections import projections
 from clinic.infra.database import Database
 from clinic.infra.event_store import from_row
 from clinic.notifications.bootstrap import handles

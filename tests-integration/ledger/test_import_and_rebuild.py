@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from clinic.appointments.adapters.memory_ledger import MemoryLedger
 from clinic.appointments.adapters.memory_views import MemoryViews
 from clinic.appointments.application.projections.all_views import VIEWS
-from clinic.appointments.entrypoints.cli import ledger, projections
+from clinic.appointments.entrypoints.cli_ledger import ledger
+from clinic.appointments.entrypoints.cli_projections import projections
 from clinic.infra import event_store
 from clinic.infra.clock import utc_now
 from clinic.kernel.ids import new_id

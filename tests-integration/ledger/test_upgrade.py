@@ -20,7 +20,7 @@ from clinic.appointments.application.projections.all_views import VIEWS
 from clinic.appointments.application.projections.changes import Changed, Row
 from clinic.appointments.domain.appointment import evolve
 from clinic.appointments.domain.occupancy import occupancy_of
-from clinic.appointments.entrypoints.cli import projections
+from clinic.appointments.entrypoints.cli_projections import projections
 from clinic.contracts.catalog import lookup
 from clinic.deploy.migrate import migrate
 from clinic.deploy.servers_for_tests import PostgresForTests, ServiceDatabase, Templates

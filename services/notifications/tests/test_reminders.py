@@ -144,7 +144,7 @@ def imported(cast: Any) -> AppointmentImported:
 def test_every_event_of_appointments_plans_reminders_or_cannot_matter_to_them() -> None:
     ignored = {
         "AppointmentRulesChanged", "PaymentRecorded", "RefundRecorded", "ClientMessageLeft", "ClientMessageRead",
-        "ClientMessageDealtWith", "ClientMessageReopened", "PortalSettingsChanged",
+        "ClientMessageDealtWith", "ClientMessageReopened", "PortalSettingsChanged", "ChangeRefused",
     }  # fmt: skip
     known = {name for name, event in CATALOG.items() if event.publisher == "appointments"}
     assert set(planning_handles()) == set(REMINDING) == known - ignored

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from clinic.contracts import appointments as a
-from clinic.contracts import availability, identity
+from clinic.contracts import availability, erasure, identity, refusals
 
 PAT, BO = UUID(int=0xAB), UUID(int=0xB0)
 APPOINTMENT, LOCATION, TYPE, MESSAGE, KEY, PAYMENT, REFUND = (UUID(int=number) for number in range(1, 8))
@@ -68,6 +68,10 @@ EXAMPLES: tuple[Any, ...] = (
     a.ClientMessageDealtWith(MESSAGE, APPOINTMENT, PAT),
     a.ClientMessageReopened(MESSAGE, APPOINTMENT, PAT),
     a.PortalSettingsChanged(SETTINGS, ("portal_on",)),
+    refusals.ChangeRefused(
+        **WHO, wanted="change", code="too_late_to_change", slot=BEFORE, wanted_starts_at=AFTER.starts_at, revision=1,
+        policy=POLICY, unrecorded_before=2,
+    ),
     identity.PracticeCreated(UUID(int=9), "harbour-street", "Europe/London"),
     identity.UserRegistered(BO, "clinician"),
     identity.ClientRegistered(PAT, KEY),
@@ -75,6 +79,11 @@ EXAMPLES: tuple[Any, ...] = (
     identity.ClientUnlocked(PAT),
     identity.ClientMessagesUnsealed(PAT, (UUID(int=11),), "reading the Messages tab"),
     identity.SignInLinkRequested(UUID(int=12), "email"),
+    refusals.ConfirmationRefused(UUID(int=13), "appointment", UUID(int=14), APPOINTMENT, PAT, "mismatch"),
+    erasure.ClientErased(PAT, KEY),
+    erasure.LegalHoldPlaced(PAT),
+    erasure.LegalHoldLifted(PAT),
+    erasure.ClientRecordExported(PAT, (UUID(int=11),)),
     availability.OnlineBookingSwitched(BO, False),
     availability.AvailabilityRulesChanged(7, ("working_hours",)),
 )  # fmt: skip

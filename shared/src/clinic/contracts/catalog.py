@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from clinic.contracts import appointments, availability, identity
+from clinic.contracts import appointments, availability, erasure, identity, refusals
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 """Pure JSON to JSON, one schema version to the next. Never deleted, never changed."""
@@ -45,6 +45,7 @@ def _catalog() -> dict[str, EventType]:
             appointments.ClientMessageDealtWith,
             appointments.ClientMessageReopened,
             appointments.PortalSettingsChanged,
+            refusals.ChangeRefused,
         ),
         "identity": (
             identity.PracticeCreated,
@@ -54,6 +55,11 @@ def _catalog() -> dict[str, EventType]:
             identity.ClientUnlocked,
             identity.ClientMessagesUnsealed,
             identity.SignInLinkRequested,
+            refusals.ConfirmationRefused,
+            erasure.ClientErased,
+            erasure.LegalHoldPlaced,
+            erasure.LegalHoldLifted,
+            erasure.ClientRecordExported,
         ),
         "availability": (availability.OnlineBookingSwitched, availability.AvailabilityRulesChanged),
     }

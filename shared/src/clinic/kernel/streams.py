@@ -15,6 +15,8 @@ Category = Literal[
     "type",
     "rules",
     "sign_in",
+    "refusal",
+    "confirmation",
 ]
 
 

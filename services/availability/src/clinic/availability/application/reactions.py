@@ -29,6 +29,7 @@ IGNORED = frozenset(
         "ClientMessageDealtWith",
         "ClientMessageReopened",
         "PortalSettingsChanged",
+        "ChangeRefused",
     }
 )
 """Events of appointments that take and free no time."""

@@ -68,6 +68,7 @@ IGNORED = frozenset(
         "ClientMessageRead",
         "ClientMessageDealtWith",
         "ClientMessageReopened",
+        "ChangeRefused",
     }
 )
 """Events of appointments that change nothing here."""

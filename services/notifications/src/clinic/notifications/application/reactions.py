@@ -35,6 +35,7 @@ IGNORED = (
     "ClientMessageDealtWith",
     "ClientMessageReopened",
     "PortalSettingsChanged",
+    "ChangeRefused",
 )
 """Events of appointments that tell nobody anything: an imported appointment sends no message (F49)."""
 
@@ -45,6 +46,11 @@ IGNORED_OF_IDENTITY = (
     "ClientDetailsChanged",
     "ClientUnlocked",
     "ClientMessagesUnsealed",
+    "ConfirmationRefused",
+    "ClientErased",
+    "LegalHoldPlaced",
+    "LegalHoldLifted",
+    "ClientRecordExported",
 )
 """Events of identity that tell nobody anything."""
 

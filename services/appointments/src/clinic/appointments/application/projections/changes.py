@@ -55,5 +55,6 @@ NOT_OF_AN_APPOINTMENT = (
     "ClientMessageDealtWith",
     "ClientMessageReopened",
     "PortalSettingsChanged",
+    "ChangeRefused",
 )
 """Events that are in streams of their own."""

@@ -84,5 +84,6 @@ CLIENT_MESSAGES = View(
         "PaymentRecorded",
         "RefundRecorded",
         "PortalSettingsChanged",
+        "ChangeRefused",
     ),
 )
