@@ -23,6 +23,7 @@ from clinic.appointments.domain.client_message import ClientMessage, evolve_mess
 from clinic.appointments.domain.occupancy import Occupancy
 from clinic.appointments.domain.portal_settings import DEFAULT
 from clinic.contracts.appointments import PortalSettings
+from clinic.contracts.catalog import lookup
 from clinic.contracts.codec import to_data
 from clinic.kernel.errors import ConcurrencyConflict, Refused
 from clinic.kernel.recorded import Recorded
@@ -159,7 +160,7 @@ def _recorded(record: Record, entry: Entry, position: int, now: datetime) -> Rec
     return Recorded(
         event_id=entry.event_id,
         type=type(entry.fact).__name__,
-        schema_version=1,
+        schema_version=lookup(type(entry.fact).__name__).schema_version,
         practice_id=asked.practice_id,
         stream_id=entry.stream_id,
         stream_version=entry.version,
