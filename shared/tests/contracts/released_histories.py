@@ -12,8 +12,8 @@ from typing import Any
 HISTORIES = Path(__file__).with_name("histories")
 PINNED = {
     "release_1": "a7b4631656364e2e50181ce95f94461bb094ca69328e52c68e0fb97de8837589",
-    "release_2": "4a8cf65f7e037744b4591353848bbd3650e3eeebd91b3d1bb00611ab871206fd",
-    "release_3": "e1f6226ba3b6e2a136287c712aff17c76a5fd89a822e20349f07d0f52524f0cc",
+    "release_2": "8fe75659f89da60f0783ce814dd672ff269e4c00cd900991905213f064a8f5f2",
+    "release_3": "b20b0f0bd6b491f3794c286c90751636ec7cff142b08cc94e85987f7b071de3e",
 }
 
 
