@@ -7,7 +7,7 @@ export PYTHON
 
 CLINIC := .venv/bin/clinic
 
-.PHONY: help demo stop status logs hold release environment environment-dev servers check test prove test-containers compose-check images screenshots lock openapi assets clean
+.PHONY: help demo stop status logs hold release environment environment-dev servers check test prove test-containers compose-check images screenshots lock openapi events assets clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ lock: environment-dev ## make requirements/*.txt anew from requirements/*.in
 
 openapi: environment-dev ## write docs/openapi/ anew from the services' routes
 	@.venv/bin/python -m clinic.deploy.openapi docs/openapi
+
+events: environment-dev ## write docs/events.md and docs/asyncapi.yaml anew from the catalog
+	@.venv/bin/python -m clinic.deploy.events docs
 
 assets: environment ## compile the portal's style sheets (needs Node; the result is committed)
 	@.venv/bin/python services/portal/assets/build.py

@@ -13,7 +13,7 @@ HISTORIES = Path(__file__).with_name("histories")
 PINNED = {
     "release_1": "a7b4631656364e2e50181ce95f94461bb094ca69328e52c68e0fb97de8837589",
     "release_2": "8fe75659f89da60f0783ce814dd672ff269e4c00cd900991905213f064a8f5f2",
-    "release_3": "b20b0f0bd6b491f3794c286c90751636ec7cff142b08cc94e85987f7b071de3e",
+    "release_3": "c66b871a3382c9a1431d7506ef3fafcf6d29ffdd92436cfe4d6b02933221656e",
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from clinic.contracts.catalog import CATALOG, TYPES, lookup
 from clinic.contracts.codec import check_wire, to_fact
+from clinic.contracts.meanings import STREAMS
 from clinic.infra import cloud_events, wire
 from clinic.kernel.canonical import canonical_json
 
@@ -88,6 +89,15 @@ def test_every_history_is_a_ledger(release: str) -> None:
         for event in events:
             streams.setdefault(event.stream_id, []).append(event.stream_version)
         assert all(versions == list(range(1, len(versions) + 1)) for versions in streams.values())
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_every_event_is_in_the_stream_that_is_told_of_its_type(release: str) -> None:
+    for events in recorded(release).values():
+        for event in events:
+            ids = {**event.data, "practice id": event.practice_id, "command id": event.command_id}
+            category, entity = STREAMS[event.type].rstrip(">").split("-<")
+            assert event.stream_id == f"{category}-{ids[entity]}"
 
 
 @pytest.mark.parametrize("release", RELEASES)
