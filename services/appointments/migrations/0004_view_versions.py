@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Adds the registry, the table of the history @3 and the schema `staging`; the history @2 stays in use until @3 is."""
+    """Adds the registry, the history @3 and the schema `staging`; the history @2 is read until @3 has caught up."""
     run_sibling_sql(__file__)

@@ -116,9 +116,7 @@ def _who(actor: Actor) -> str:
     return {"client": "{client}", "staff": "{user}", "system": "The system", "import": "The import"}[actor.kind]
 
 
-APPOINTMENT_HISTORY_2 = View(
-    "appointment_history", 2, dict.fromkeys(TITLES_2, told), ignores=NOT_OF_AN_APPOINTMENT
-)
+APPOINTMENT_HISTORY_2 = View("appointment_history", 2, dict.fromkeys(TITLES_2, told), ignores=NOT_OF_AN_APPOINTMENT)
 """As the release before told it: without what was refused."""
 
 APPOINTMENT_HISTORY = View(

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from clinic.appointments.application.projections.changes import NOT_OF_AN_APPOINTMENT, Change, Changed, Handles, Row, View
+from clinic.appointments.application.projections.changes import (
+    NOT_OF_AN_APPOINTMENT,
+    Change,
+    Changed,
+    Handles,
+    Row,
+    View,
+)
 from clinic.appointments.domain.occupancy import taken
 from clinic.contracts.appointments import (
     AppointmentBooked,
