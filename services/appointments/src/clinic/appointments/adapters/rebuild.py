@@ -83,8 +83,11 @@ def check(
                 outcomes |= {job.view.consumer: _compared(connection, practice_id, job) for job in jobs}
                 remaining = []
         except CannotBuild as error:
-            for view in error.views:
-                outcomes[view.consumer] = Rebuilt(view, practice_id, error.position, failed=str(error))
+            with snapshot(database, practice_id) as connection:
+                for view in error.views:
+                    parked = parked_streams(connection, practice_id, view)
+                    failed = Rebuilt(view, practice_id, error.position, parked=parked, failed=str(error))
+                    outcomes[view.consumer] = failed
             remaining = [view for view in remaining if view not in error.views]
     return [outcomes[view.consumer] for view in views]
 

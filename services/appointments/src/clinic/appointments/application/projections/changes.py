@@ -38,7 +38,7 @@ class View:
 
     name: str
     version: int
-    handles: Handles
+    handles: Handles = field(hash=False)
     ignores: tuple[str, ...]
     key: str = "position"
 
