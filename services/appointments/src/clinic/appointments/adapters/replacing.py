@@ -19,6 +19,9 @@ from clinic.infra.database import Connection, Database
 NEARLY = 200
 """So many events may be left to the transaction that replaces the live rows."""
 
+LOCK_WAIT = "15s"
+"""So long a rebuild waits for one that was killed to be gone from the server."""
+
 Told = Callable[[int], None]
 """Hears how many positions of a practice's events were passed."""
 
@@ -169,7 +172,7 @@ def _alone(database: Database) -> Iterator[None]:
     with database.connection() as connection:
         try:
             with connection.transaction():
-                connection.execute("SET LOCAL lock_timeout = '15s'")
+                connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
                 connection.execute(f"SELECT pg_advisory_lock({lock})")
         except psycopg.errors.LockNotAvailable:
             raise AnotherRuns from None
