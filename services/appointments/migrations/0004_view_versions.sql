@@ -13,7 +13,6 @@ GRANT INSERT, UPDATE ON view_versions TO appointments_projector, appointments_op
 
 -- The history @3 also tells refused changes. Its rows differ from those of @2, so it is built beside it.
 CREATE TABLE appointment_history_v3 (LIKE appointment_history_v2);
--- squawk-ignore adding-serial-primary-key-field
 ALTER TABLE appointment_history_v3 ADD CONSTRAINT appointment_history_v3_pkey PRIMARY KEY (practice_id, position);
 CREATE INDEX appointment_history_v3_appointment ON appointment_history_v3 (practice_id, appointment_id, position);
 ALTER TABLE appointment_history_v3 ENABLE ROW LEVEL SECURITY;
