@@ -161,7 +161,7 @@ def str_of(row: dict[str, Any]) -> str:
         ("client_list", "UPDATE client_list_v2 SET paid_pence = paid_pence - 1 WHERE paid_pence > 0"),
         ("client_list", "UPDATE client_list_v2 SET rules = NULL WHERE rules IS NOT NULL"),
         ("clinician_diary", "DELETE FROM clinician_diary_v2"),
-        ("appointment_history", "UPDATE appointment_history_v2 SET sentence = sentence || ' '"),
+        ("appointment_history", "UPDATE appointment_history_v3 SET sentence = sentence || ' '"),
         ("client_messages", "UPDATE client_messages_v2 SET position = position + 1"),
         ("client_messages", "UPDATE client_messages_v2 SET read_by = '{}', read_at = '{}'"),
         ("occupancy", "DELETE FROM occupancy WHERE NOT exclusive"),

@@ -15,6 +15,7 @@ TABLES = (
     "client_list_v2",
     "clinician_diary_v2",
     "appointment_history_v2",
+    "appointment_history_v3",
     "client_messages_v2",
 )
 WRITABLE = {
@@ -28,7 +29,8 @@ WRITABLE = {
     ("imported_appointments", "INSERT"): {"ops"},
 } | {
     (view, verb): {"projector", "ops"}
-    for view in ("client_list_v2", "clinician_diary_v2", "appointment_history_v2", "client_messages_v2")
+    for view in TABLES
+    if view.endswith(("_v2", "_v3"))
     for verb in ("INSERT", "UPDATE", "DELETE")
 }
 

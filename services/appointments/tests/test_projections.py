@@ -10,11 +10,12 @@ from uuid import UUID
 
 import pytest
 
-from clinic.appointments.application.projections.all_views import VIEWS
+from clinic.appointments.application.projections.all_views import EVERY_VERSION
 from clinic.appointments.application.projections.appointment_history import sentence, told
 from clinic.appointments.application.projections.appointment_rows import began, cancelled, rescheduled
 from clinic.appointments.application.projections.changes import Changed, Row, View
 from clinic.appointments.application.projections.client_messages import left
+from clinic.appointments.application.projections.occupancy_states import OCCUPANCY
 from clinic.appointments.domain.appointment import evolve
 from clinic.appointments.domain.decisions import slot_at
 from clinic.appointments.domain.policy import snapshot
@@ -35,6 +36,7 @@ from clinic.contracts.appointments import (
 )
 from clinic.contracts.catalog import CATALOG
 from clinic.contracts.codec import to_data
+from clinic.contracts.refusals import ChangeRefused
 from clinic.kernel.ids import new_id
 from clinic.kernel.recorded import IMPORT, SYSTEM, Actor, Recorded
 
@@ -108,6 +110,17 @@ def facts(settings: Any) -> Iterator[tuple[str, Any, Actor]]:
     yield "paid", paid, USER
     yield "paid, imported, another currency", replace(paid, currency="CHF", method="online"), IMPORT
     yield "refunded", RefundRecorded(ID, ID, ID, 1000, "GBP", START), USER
+    late = ChangeRefused(ID, ID, ID, ID, ID, "change", "too_late_to_change", slot, START, 1, policy)
+    yield "change refused to the client, too late", late, CLIENT
+    yield "change refused to staff, taken", replace(late, code="slot_taken"), USER
+    yield "change refused, portal off", replace(late, code="portal_off"), CLIENT
+    yield "change refused by a rule that has no words", replace(late, code="another_rule"), CLIENT
+    yield "change refused, no time named", replace(late, code="in_the_past", wanted_starts_at=None), CLIENT
+    never = replace(policy, cancellation_window=Window("never"))
+    stays = replace(late, wanted="cancel", code="too_late_to_cancel", wanted_starts_at=None, policy=never)
+    yield "cancellation refused, never allowed", stays, CLIENT
+    yield "cancellation refused, again and again", replace(stays, unrecorded_before=12), CLIENT
+    yield "cancellation refused, twice", replace(stays, code="already_cancelled", unrecorded_before=1), CLIENT
 
 
 def test_history_is_told_in_these_sentences(settings: Any) -> None:
@@ -115,7 +128,7 @@ def test_history_is_told_in_these_sentences(settings: Any) -> None:
     assert said == json.loads(GOLDEN.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("view", [*EVERY_VERSION, OCCUPANCY], ids=lambda view: view.consumer)
 def test_every_event_of_the_ledger_is_handled_or_named_as_ignored(view: View) -> None:
     published = {name for name, known in CATALOG.items() if known.publisher == "appointments"}
     assert {*view.handles} | {*view.ignores} == published

@@ -1,6 +1,6 @@
 """Facts to JSON and back. The wire is checked by marshmallow; replay decodes with msgspec (performance.md)."""
 
-from dataclasses import MISSING, is_dataclass
+from dataclasses import MISSING, dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
 from functools import cache
@@ -19,6 +19,13 @@ class MalformedEvent(Exception):
     """A message whose data do not have the published shape; the text names the fields."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decoded(Recorded):
+    """A recorded event with its typed fact beside it: for many events that several folds are told of."""
+
+    fact: Any
+
+
 def to_data(fact: Any) -> dict[str, Any]:
     """The JSON object of a fact: UUIDs as text, instants as RFC 3339 in UTC, tuples as lists."""
     data: dict[str, Any] = msgspec.to_builtins(fact)
@@ -27,6 +34,8 @@ def to_data(fact: Any) -> dict[str, Any]:
 
 def to_fact(recorded: Recorded) -> Any:
     """The typed fact of a recorded event, in the current schema version. For replay: no marshmallow here."""
+    if isinstance(recorded, Decoded):
+        return recorded.fact
     known = lookup(recorded.type)
     return msgspec.convert(upcast(recorded.type, recorded.schema_version, recorded.data), known.cls)
 

@@ -18,6 +18,9 @@ from clinic.kernel.recorded import Recorded
 Handle = Callable[[Connection, Recorded], None]
 """Applies one event; the connection is inside the transaction that also moves the checkpoint, `app.practice` is set."""
 
+HandleMany = Callable[[Connection, Sequence[Recorded]], None]
+"""Applies several events that have a handle, in order, with the same effect as one after the other."""
+
 MAX_ATTEMPTS = 3
 PAUSE_SECONDS = 0.05
 
@@ -36,12 +39,19 @@ class Applier:
     """
 
     def __init__(
-        self, database: Database, rows: ConsumerRows, turns: Turns, handles: Mapping[str, Handle], batch: int
+        self,
+        database: Database,
+        rows: ConsumerRows,
+        turns: Turns,
+        handles: Mapping[str, Handle],
+        batch: int,
+        handle_many: HandleMany | None = None,
     ) -> None:
         self.breathe: Callable[[], None] = lambda: None
         self._database = database
         self._rows = rows
         self._handles = handles
+        self._handle_many = handle_many
         self._batch = batch
         self._turns = turns
         self._unforgiven: list[tuple[UUID, int, int]] = []
@@ -139,6 +149,7 @@ class Applier:
         if not self._rows.move(connection, practice_id, seen, events[-1]):
             raise Fenced
         parked = self._rows.parked_streams(connection, practice_id) if seen.parked else {}
+        applicable = []
         for event in events:
             if event.stream_id in parked:
                 because = parked[event.stream_id]
@@ -146,9 +157,17 @@ class Applier:
             elif event.position in unfit:
                 parked[event.stream_id] = event.position
                 self._rows.park(connection, event, unfit[event.position])
-            elif handle := self._handles.get(event.type):
-                handle(connection, event)
+            elif event.type in self._handles:
+                applicable.append(event)
+        self._take_effect(connection, applicable)
         self._rows.finish(connection, practice_id, events[-1].position)
+
+    def _take_effect(self, connection: Connection, events: Sequence[Recorded]) -> None:
+        if self._handle_many and len(events) > 1:
+            self._handle_many(connection, events)
+            return
+        for event in events:
+            self._handles[event.type](connection, event)
 
     def _forgive(self) -> None:
         """Takes back the attempts that failed for the database's sake, now that it answers."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from clinic.contracts.catalog import UnknownEvent, upcast
 from clinic.contracts.codec import MalformedEvent, check_wire
-from clinic.infra.applying import Applier, Handle
+from clinic.infra.applying import Applier, Handle, HandleMany
 from clinic.infra.consumer_rows import ConsumerRows
 from clinic.infra.database import Database
 from clinic.infra.delivery_rule import Checkpoint, Stopped, ask_after, head_reason_to_stop, reason_to_stop, sort_out
@@ -39,7 +39,14 @@ class Consumer:
     """
 
     def __init__(
-        self, database: Database, name: str, source: EventSource, handles: Mapping[str, Handle], *, batch: int = 100
+        self,
+        database: Database,
+        name: str,
+        source: EventSource,
+        handles: Mapping[str, Handle],
+        *,
+        batch: int = 100,
+        handle_many: HandleMany | None = None,
     ) -> None:
         self.name = name
         self.source = source
@@ -50,7 +57,7 @@ class Consumer:
         self._handles = handles
         self._rows = ConsumerRows(name, source.name)
         turns = Turns(database, self._rows)
-        self._applier = Applier(database, self._rows, turns, handles, batch)
+        self._applier = Applier(database, self._rows, turns, handles, batch, handle_many)
         self._parking = Parking(database, self._rows, handles, self._reason_unfit, turns)
 
     def breathe_with(self, breathe: Callable[[], None]) -> None:

@@ -4,38 +4,33 @@ import json
 from typing import Any
 from uuid import UUID
 
-from clinic.appointments.application.projections.client_messages import CLIENT_MESSAGES
 from clinic.appointments.application.views import Done, Message, MessagePage
 from clinic.infra.database import Connection
-
-_OF_CLIENT = f"""
-    SELECT * FROM {CLIENT_MESSAGES.table} WHERE practice_id = %s AND client_id = %s ORDER BY position DESC
-"""
 
 _WHICH = """
     practice_id = %(practice)s
     AND (%(dealt_with)s::boolean IS NULL OR (dealt_with_at IS NOT NULL) = %(dealt_with)s::boolean)
 """
 
-_OF_PRACTICE = f"""
-    SELECT * FROM {CLIENT_MESSAGES.table} WHERE {_WHICH} ORDER BY position DESC LIMIT %(size)s OFFSET %(before)s
-"""
 
-_COUNT = f"SELECT count(*) AS total FROM {CLIENT_MESSAGES.table} WHERE {_WHICH}"
-
-
-def of_client(connection: Connection, practice_id: UUID, client_id: UUID) -> list[Message]:
+def of_client(connection: Connection, table: str, practice_id: UUID, client_id: UUID) -> list[Message]:
     """All that a client wrote, newest first."""
-    return [message_of_row(row) for row in connection.execute(_OF_CLIENT, (practice_id, client_id))]
+    rows = connection.execute(
+        f"SELECT * FROM {table} WHERE practice_id = %s AND client_id = %s ORDER BY position DESC",
+        (practice_id, client_id),
+    )
+    return [message_of_row(row) for row in rows]
 
 
 def of_practice(
-    connection: Connection, practice_id: UUID, dealt_with: bool | None, page: int, size: int
+    connection: Connection, table: str, practice_id: UUID, dealt_with: bool | None, page: int, size: int
 ) -> MessagePage:
     """A page of what the practice's clients wrote, newest first."""
     asked = {"practice": practice_id, "dealt_with": dealt_with, "size": size, "before": (page - 1) * size}
-    total = connection.execute(_COUNT, asked).fetchone()
-    rows = connection.execute(_OF_PRACTICE, asked)
+    total = connection.execute(f"SELECT count(*) AS total FROM {table} WHERE {_WHICH}", asked).fetchone()
+    rows = connection.execute(
+        f"SELECT * FROM {table} WHERE {_WHICH} ORDER BY position DESC LIMIT %(size)s OFFSET %(before)s", asked
+    )
     return MessagePage([message_of_row(row) for row in rows], int(total["total"]) if total else 0)
 
 

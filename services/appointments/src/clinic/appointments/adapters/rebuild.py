@@ -1,22 +1,20 @@
-"""Views and occupancy built anew from the events: compared with the live rows, or put in their place (F49)."""
+"""Views and occupancy built anew from the events and compared with the live rows, byte for byte (F49)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from clinic.appointments.adapters.import_store import occupy
-from clinic.appointments.adapters.projections import SOURCE, write
+from clinic.appointments.adapters.building import REBUILD, CannotBuild, Job, advance, build
+from clinic.appointments.adapters.projections import SOURCE
 from clinic.appointments.application.projections.changes import View
-from clinic.appointments.domain.appointment import Appointment, evolve
-from clinic.appointments.domain.occupancy import Occupancy, occupancy_of
-from clinic.contracts.codec import to_fact
+from clinic.appointments.application.projections.occupancy_states import OCCUPANCY
 from clinic.infra import event_store
+from clinic.infra.consumer_rows import ConsumerRows
 from clinic.infra.database import Connection, Database
-from clinic.kernel.recorded import Recorded
-from clinic.kernel.streams import category_of
 
-OCCUPANCY = "occupancy"
+__all__ = ["build", "check", "practices", "snapshot"]
+
 SHOWN = 20
 
 
@@ -29,55 +27,73 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What became of one view of one practice: built up to `position`, out of `rows` rows."""
+class ParkedStream:
+    """A stream that the projector has put aside from its event at `position` on, `events` of it, and why."""
 
-    name: str
+    stream_id: str
+    position: int
+    type: str
+    reason: str
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What became of one version of a view of one practice: built up to `position`, out of `rows` rows.
+
+    `mended` live rows were replaced; `failed` says why it cannot be built from the events.
+    """
+
+    view: View
     practice_id: UUID
     position: int
-    rows: int
+    rows: int = 0
+    mended: int = 0
     differences: Sequence[Difference] = ()
+    parked: Sequence[ParkedStream] = ()
+    failed: str = ""
+
+    @property
+    def sound(self) -> bool:
+        """The live rows are what the events say, and nothing is left out."""
+        return not (self.differences or self.parked or self.failed)
 
 
-def practices(database: Database) -> list[UUID]:
-    """Every practice that has a ledger."""
+def practices(database: Database) -> dict[UUID, int]:
+    """Every practice that has a ledger, with its head."""
     with database.transaction() as connection:
-        return sorted(event_store.heads(connection))
+        return dict(sorted(event_store.heads(connection).items()))
 
 
-def check(database: Database, practice_id: UUID, views: Mapping[str, View | None]) -> Iterator[Rebuilt]:
-    """Builds the named views beside the live ones and compares them byte for byte.
+def check(
+    database: Database, practice_id: UUID, views: Sequence[View], told: Callable[[int], None] = lambda positions: None
+) -> list[Rebuilt]:
+    """Builds views beside the live ones and compares them byte for byte; says what is parked.
 
-    One snapshot holds the live rows, their checkpoint and the events up to it, so the system may serve and project
+    One snapshot holds the live rows, their checkpoints and the events up to them, so the system may serve and project
     meanwhile; everything that was built is rolled back.
     """
-    for name, view in views.items():
-        with _snapshot(database, practice_id) as connection:
-            position = _position(connection, practice_id, view)
-            connection.execute("SET LOCAL search_path = rebuild, public")
-            _build(connection, practice_id, view, position)
-            table = view.table if view else OCCUPANCY
-            yield Rebuilt(name, practice_id, position, _count(connection, table), _differences(connection, table))
-
-
-def rebuild(database: Database, practice_id: UUID, views: Mapping[str, View | None]) -> Iterator[Rebuilt]:
-    """Puts rows built anew in the place of the live ones; readers see the old ones until the commit.
-
-    The projector waits for this practice's view meanwhile, for `occupancy` every append of the practice does.
-    """
-    for name, view in views.items():
-        with database.transaction(practice_id) as connection:
-            position = _hold(connection, practice_id, view)
-            table = view.table if view else OCCUPANCY
-            connection.execute(f"DELETE FROM {table} WHERE practice_id = %s", (practice_id,))
-            _build(connection, practice_id, view, position)
-            if view is not None:
-                _forget_parked(connection, practice_id, view)
-            yield Rebuilt(name, practice_id, position, _count(connection, table))
+    outcomes: dict[str, Rebuilt] = {}
+    remaining = list(views)
+    while remaining:
+        try:
+            with snapshot(database, practice_id) as connection:
+                jobs = [Job(view, 0, live_position(connection, practice_id, view)) for view in remaining]
+                advance(connection, practice_id, jobs, REBUILD, told=told)
+                outcomes |= {job.view.consumer: _compared(connection, practice_id, job) for job in jobs}
+                remaining = []
+        except CannotBuild as error:
+            with snapshot(database, practice_id) as connection:
+                for view in error.views:
+                    parked = parked_streams(connection, practice_id, view)
+                    failed = Rebuilt(view, practice_id, error.position, parked=parked, failed=str(error))
+                    outcomes[view.consumer] = failed
+            remaining = [view for view in remaining if view not in error.views]
+    return [outcomes[view.consumer] for view in views]
 
 
 @contextmanager
-def _snapshot(database: Database, practice_id: UUID) -> Iterator[Connection]:
+def snapshot(database: Database, practice_id: UUID) -> Iterator[Connection]:
     """A repeatable read of one practice that is always rolled back."""
     with database.connection() as connection, connection.transaction(force_rollback=True):
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -85,76 +101,69 @@ def _snapshot(database: Database, practice_id: UUID) -> Iterator[Connection]:
         yield connection
 
 
-def _build(connection: Connection, practice_id: UUID, view: View | None, position: int) -> None:
-    if view is None:
-        rows = _occupancy(_events(connection, practice_id, position))
-        # Exclusive rows first: the trigger would refuse one that staff overlapped knowingly after it was booked.
-        occupy(connection, practice_id, [row for row in rows if row.exclusive])
-        occupy(connection, practice_id, [row for row in rows if not row.exclusive])
-        return
-    for event in _events(connection, practice_id, position):
-        if handle := view.handles.get(event.type):
-            for change in handle(event):
-                write(connection, view.table, change)
+def live_position(connection: Connection, practice_id: UUID, view: View) -> int:
+    """How far the live rows are: the view's checkpoint, for occupancy the head; never beyond the head."""
+    head = event_store.heads(connection).get(practice_id, 0)
+    if view is OCCUPANCY:
+        return head
+    checkpoint = ConsumerRows(view.consumer, SOURCE).checkpoint(connection, practice_id)
+    return min(checkpoint.position, head) if checkpoint else 0
 
 
-def _occupancy(events: Iterator[Recorded]) -> list[Occupancy]:
-    states: dict[str, Appointment] = {}
-    for event in events:
-        if category_of(event.stream_id) == "appointment":
-            states[event.stream_id] = evolve(states.get(event.stream_id), to_fact(event))
-    return [occupancy_of(state) for state in states.values()]
+def live_table(view: View) -> str:
+    """The table that is read."""
+    return "public.occupancy" if view is OCCUPANCY else f"public.{view.table}"
 
 
-def _events(connection: Connection, practice_id: UUID, position: int) -> Iterator[Recorded]:
-    for event in event_store.read_all(connection, practice_id):
-        if event.position > position:
-            return
-        yield event
-
-
-def _position(connection: Connection, practice_id: UUID, view: View | None) -> int:
-    """How far the live rows are: the view's checkpoint, for occupancy the head."""
-    if view is None:
-        return event_store.heads(connection)[practice_id]
-    row = connection.execute(
-        "SELECT position FROM consumer_checkpoints WHERE consumer = %s AND source = %s AND practice_id = %s",
-        (view.consumer, SOURCE, practice_id),
-    ).fetchone()
-    return int(row["position"]) if row else 0
-
-
-def _hold(connection: Connection, practice_id: UUID, view: View | None) -> int:
-    """The same, and nobody moves it until the transaction ends."""
-    if view is None:
-        connection.execute("SELECT FROM heads WHERE practice_id = %s FOR UPDATE", (practice_id,))
-    else:
-        connection.execute(
-            "SELECT FROM consumer_checkpoints WHERE consumer = %s AND source = %s AND practice_id = %s FOR UPDATE",
-            (view.consumer, SOURCE, practice_id),
-        )
-    return _position(connection, practice_id, view)
-
-
-def _forget_parked(connection: Connection, practice_id: UUID, view: View) -> None:
-    """What was parked has had its effect now."""
-    key = (view.consumer, SOURCE, practice_id)
-    connection.execute("DELETE FROM parked_events WHERE consumer = %s AND source = %s AND practice_id = %s", key)
-    connection.execute(
-        "UPDATE consumer_checkpoints SET parked = 0 WHERE consumer = %s AND source = %s AND practice_id = %s", key
+def built_rows(view: View, schema: str) -> str:
+    """The rows that were built, in the columns of the live table."""
+    if view is not OCCUPANCY:
+        return f"{schema}.{view.table}"
+    return (
+        "(SELECT practice_id, appointment_id, clinician_id, tstzrange(from_at, until_at) AS during, occupies,"
+        f" NOT (occupies AND overlap_accepted) AS exclusive FROM {schema}.{view.table})"
     )
 
 
-def _count(connection: Connection, table: str) -> int:
-    row = connection.execute(f"SELECT count(*) AS rows FROM {table}").fetchone()
-    return int(row["rows"]) if row else 0
+def only_in(these: str, those: str, key: str) -> str:
+    """The rows of one side, named `this`, that the other does not have byte for byte."""
+    return (
+        f"{these} AS this WHERE this.practice_id = %(practice)s AND NOT EXISTS (SELECT FROM {those} AS that"
+        f" WHERE that.practice_id = this.practice_id AND that.{key} = this.{key} AND that *= this)"
+    )
 
 
-def _differences(connection: Connection, table: str) -> list[Difference]:
+def by_hashing(connection: Connection) -> None:
+    """For this transaction: whole tables are compared, and what was just written has no statistics yet."""
+    connection.execute("SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)")
+
+
+def parked_streams(connection: Connection, practice_id: UUID, view: View) -> list[ParkedStream]:
+    """What the projector has put aside, by stream."""
     rows = connection.execute(
-        f"(SELECT 'live' AS side, r::text AS row FROM public.{table} r"
-        f" EXCEPT SELECT 'live', r::text FROM rebuild.{table} r)"
-        f" UNION ALL (SELECT 'rebuilt', r::text FROM rebuild.{table} r"
-        f" EXCEPT SELECT 'rebuilt', r::text FROM public.{table} r) ORDER BY 2, 1 LIMIT {SHOWN}"
+        "SELECT DISTINCT ON (stream_id) stream_id, position, type, reason, count(*) OVER (PARTITION BY stream_id)"
+        " AS events FROM parked_events WHERE consumer = %s AND source = %s AND practice_id = %s"
+        " ORDER BY stream_id, position",
+        (view.consumer, SOURCE, practice_id),
     )
-    return [Difference(row["side"], row["row"]) for row in rows]
+    return [ParkedStream(**row) for row in rows]
+
+
+def _compared(connection: Connection, practice_id: UUID, job: Job) -> Rebuilt:
+    view, live, built = job.view, live_table(job.view), built_rows(job.view, REBUILD)
+    by_hashing(connection)
+    found = connection.execute(
+        f"(SELECT 'live' AS side, this::text AS row FROM {only_in(live, built, view.key)})"
+        f" UNION ALL (SELECT 'rebuilt', this::text FROM {only_in(built, live, view.key)}) ORDER BY 2, 1 LIMIT {SHOWN}",
+        {"practice": practice_id},
+    )
+    differences = [Difference(row["side"], row["row"]) for row in found]
+    counted = connection.execute(f"SELECT count(*) AS rows FROM {built} AS built").fetchone()
+    return Rebuilt(
+        view,
+        practice_id,
+        job.until,
+        rows=counted["rows"] if counted else 0,
+        differences=differences,
+        parked=parked_streams(connection, practice_id, view),
+    )

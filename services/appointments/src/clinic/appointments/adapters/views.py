@@ -1,6 +1,5 @@
 """The views, read: each answer waits a little for the position that the caller has seen."""
 
-import time
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -10,10 +9,9 @@ import msgspec
 
 from clinic.appointments.adapters import message_rows
 from clinic.appointments.adapters.ledger import settings_of
-from clinic.appointments.adapters.projections import SOURCE
+from clinic.appointments.adapters.reading import reading, wait_for
 from clinic.appointments.application.describe import Described
 from clinic.appointments.application.projections.appointment_history import APPOINTMENT_HISTORY
-from clinic.appointments.application.projections.changes import View
 from clinic.appointments.application.projections.client_list import CLIENT_LIST
 from clinic.appointments.application.projections.client_messages import CLIENT_MESSAGES
 from clinic.appointments.application.projections.clinician_diary import CLINICIAN_DIARY
@@ -36,19 +34,12 @@ from clinic.kernel.errors import Refused
 from clinic.kernel.streams import stream_id
 
 PAYMENTS = frozenset({"PaymentRecorded", "RefundRecorded"})
-WAIT_SECONDS = 0.3
-STEP_SECONDS = 0.01
 
 _MOMENT = """
     SELECT clinic_now() AS now, (SELECT json_build_object('version', schema_version, 'data', data) FROM events
         WHERE events.practice_id = heads.practice_id
             AND stream_id = %(stream)s AND stream_version = heads.settings_version) AS settings
     FROM heads WHERE practice_id = %(practice)s
-"""
-
-_CHECKPOINT = """
-    SELECT position FROM consumer_checkpoints
-    WHERE consumer = %s AND source = %s AND practice_id = %s AND position >= %s
 """
 
 _UPCOMING = "occupies AND starts_at > clinic_now()"
@@ -75,17 +66,17 @@ class PostgresViews:
         self, practice_id: UUID, client_id: UUID, when: str, page: int, size: int, seen: int | None
     ) -> Page:
         """One page: upcoming soonest first, previous (past and cancelled) newest first."""
-        self._wait(CLIENT_LIST, practice_id, seen)
+        wait_for(self._database, CLIENT_LIST, practice_id, seen)
         upcoming = when == "upcoming"
         condition = _UPCOMING if upcoming else f"NOT ({_UPCOMING})"
         order = "ASC" if upcoming else "DESC"
-        with self._database.transaction(practice_id) as connection:
+        with reading(self._database, practice_id, CLIENT_LIST) as (connection, table):
             rows = connection.execute(
-                f"SELECT *, count(*) OVER () AS total FROM {CLIENT_LIST.table} WHERE practice_id = %s"
+                f"SELECT *, count(*) OVER () AS total FROM {table} WHERE practice_id = %s"
                 f" AND client_id = %s AND {condition} ORDER BY starts_at {order}, appointment_id LIMIT %s OFFSET %s",
                 (practice_id, client_id, size, (page - 1) * size),
             ).fetchall()
-            total = rows[0]["total"] if rows else self._count(connection, practice_id, client_id, condition)
+            total = rows[0]["total"] if rows else _count(connection, table, practice_id, client_id, condition)
         return Page([described(row) for row in rows], total)
 
     def diary(
@@ -95,10 +86,10 @@ class PostgresViews:
 
         None lasts longer than a day (docs/import.md): the index is read from a day before on.
         """
-        self._wait(CLINICIAN_DIARY, practice_id, seen)
-        with self._database.transaction(practice_id) as connection:
+        wait_for(self._database, CLINICIAN_DIARY, practice_id, seen)
+        with reading(self._database, practice_id, CLINICIAN_DIARY) as (connection, table):
             rows = connection.execute(
-                f"SELECT * FROM {CLINICIAN_DIARY.table} WHERE practice_id = %(practice)s AND starts_at < %(until)s"
+                f"SELECT * FROM {table} WHERE practice_id = %(practice)s AND starts_at < %(until)s"
                 " AND starts_at > %(from)s - interval '1 day' AND ends_at > %(from)s"
                 " AND (%(clinician)s::uuid IS NULL OR clinician_id = %(clinician)s)"
                 " ORDER BY starts_at, clinician_id, appointment_id",
@@ -108,11 +99,10 @@ class PostgresViews:
 
     def history(self, practice_id: UUID, appointment_id: UUID, seen: int | None) -> list[HistoryEntry]:
         """All that happened to an appointment, newest first."""
-        self._wait(APPOINTMENT_HISTORY, practice_id, seen)
-        with self._database.transaction(practice_id) as connection:
+        wait_for(self._database, APPOINTMENT_HISTORY, practice_id, seen)
+        with reading(self._database, practice_id, APPOINTMENT_HISTORY) as (connection, table):
             rows = connection.execute(
-                f"SELECT * FROM {APPOINTMENT_HISTORY.table} WHERE practice_id = %s AND appointment_id = %s"
-                " ORDER BY position DESC",
+                f"SELECT * FROM {table} WHERE practice_id = %s AND appointment_id = %s ORDER BY position DESC",
                 (practice_id, appointment_id),
             ).fetchall()
         names = [field.name for field in fields(HistoryEntry)]
@@ -120,17 +110,17 @@ class PostgresViews:
 
     def messages(self, practice_id: UUID, client_id: UUID, seen: int | None) -> list[Message]:
         """All that a client wrote, newest first."""
-        self._wait(CLIENT_MESSAGES, practice_id, seen)
-        with self._database.transaction(practice_id) as connection:
-            return message_rows.of_client(connection, practice_id, client_id)
+        wait_for(self._database, CLIENT_MESSAGES, practice_id, seen)
+        with reading(self._database, practice_id, CLIENT_MESSAGES) as (connection, table):
+            return message_rows.of_client(connection, table, practice_id, client_id)
 
     def practice_messages(
         self, practice_id: UUID, dealt_with: bool | None, page: int, size: int, seen: int | None
     ) -> MessagePage:
         """What clients wrote, newest first."""
-        self._wait(CLIENT_MESSAGES, practice_id, seen)
-        with self._database.transaction(practice_id) as connection:
-            return message_rows.of_practice(connection, practice_id, dealt_with, page, size)
+        wait_for(self._database, CLIENT_MESSAGES, practice_id, seen)
+        with reading(self._database, practice_id, CLIENT_MESSAGES) as (connection, table):
+            return message_rows.of_practice(connection, table, practice_id, dealt_with, page, size)
 
     def payments(self, practice_id: UUID, appointment_id: UUID) -> list[PaymentLine]:
         """What was paid and refunded, from the stream."""
@@ -138,30 +128,13 @@ class PostgresViews:
             events = read_stream(connection, practice_id, stream_id("appointment", appointment_id))
         return [PaymentLine(to_fact(event), event.actor) for event in events if event.type in PAYMENTS]
 
-    def _count(self, connection: Connection, practice_id: UUID, client_id: UUID, condition: str) -> int:
-        row = connection.execute(
-            f"SELECT count(*) AS total FROM {CLIENT_LIST.table} WHERE practice_id = %s AND client_id = %s"
-            f" AND {condition}",
-            (practice_id, client_id),
-        ).fetchone()
-        return int(row["total"]) if row else 0
 
-    def _wait(self, view: View, practice_id: UUID, seen: int | None) -> None:
-        """Returns when the view has the position (None: the ledger's present head), at the latest after 300 ms."""
-        if seen == 0:
-            return
-        until = time.monotonic() + WAIT_SECONDS
-        with self._database.connection() as connection:
-            position = _head(connection, practice_id) if seen is None else seen
-            while not connection.execute(_CHECKPOINT, (view.consumer, SOURCE, practice_id, position)).fetchone():
-                if time.monotonic() >= until:
-                    return
-                time.sleep(STEP_SECONDS)
-
-
-def _head(connection: Connection, practice_id: UUID) -> int:
-    row = connection.execute("SELECT position FROM heads WHERE practice_id = %s", (practice_id,)).fetchone()
-    return int(row["position"]) if row else 0
+def _count(connection: Connection, table: str, practice_id: UUID, client_id: UUID, condition: str) -> int:
+    row = connection.execute(
+        f"SELECT count(*) AS total FROM {table} WHERE practice_id = %s AND client_id = %s AND {condition}",
+        (practice_id, client_id),
+    ).fetchone()
+    return int(row["total"]) if row else 0
 
 
 def _moment(connection: Connection, practice_id: UUID) -> Moment:

@@ -8,6 +8,7 @@ from typing import assert_never
 from uuid import UUID
 
 from clinic.appointments.application.projections.changes import NOT_OF_AN_APPOINTMENT, Change, Row, View
+from clinic.appointments.application.projections.refusal_sentences import refusal_sentence
 from clinic.appointments.application.projections.staff_sentences import (
     paid_sentence,
     payment_sentence,
@@ -29,9 +30,10 @@ from clinic.contracts.appointments import (
     RefundRecorded,
 )
 from clinic.contracts.codec import to_fact
+from clinic.contracts.refusals import ChangeRefused
 from clinic.kernel.recorded import Actor, Recorded
 
-TITLES = {
+TITLES_2 = {
     "AppointmentBooked": "Booked",
     "AppointmentImported": "Imported",
     "AppointmentRescheduled": "Moved",
@@ -41,11 +43,12 @@ TITLES = {
     "PaymentRecorded": "Paid",
     "RefundRecorded": "Refunded",
 }
+TITLES = TITLES_2 | {"ChangeRefused": "Refused"}
 
 
 def told(recorded: Recorded) -> Sequence[Change]:
-    """One row per event of an appointment."""
-    fact: AppointmentEvent = to_fact(recorded)
+    """One row per event of an appointment, and per refusal."""
+    fact: AppointmentEvent | ChangeRefused = to_fact(recorded)
     return [
         Row(
             {
@@ -64,7 +67,7 @@ def told(recorded: Recorded) -> Sequence[Change]:
     ]
 
 
-def sentence(fact: AppointmentEvent, actor: Actor) -> str:
+def sentence(fact: AppointmentEvent | ChangeRefused, actor: Actor) -> str:
     """What happened, in one or more sentences."""
     who = _who(actor)
     match fact:
@@ -91,6 +94,8 @@ def sentence(fact: AppointmentEvent, actor: Actor) -> str:
             said = [payment_sentence(who, fact)]
         case RefundRecorded():
             said = [refund_sentence(who, fact)]
+        case ChangeRefused():
+            said = [refusal_sentence(who, fact)]
         case _:
             assert_never(fact)
     if getattr(fact, "overlap_accepted", False):
@@ -101,7 +106,7 @@ def sentence(fact: AppointmentEvent, actor: Actor) -> str:
     return " ".join(said)
 
 
-def message_of(fact: AppointmentEvent) -> UUID | None:
+def message_of(fact: AppointmentEvent | ChangeRefused) -> UUID | None:
     """The message that the client left with it."""
     return fact.message_id if isinstance(fact, AppointmentRescheduled | AppointmentCancelled) else None
 
@@ -110,4 +115,12 @@ def _who(actor: Actor) -> str:
     return {"client": "{client}", "staff": "{user}", "system": "The system", "import": "The import"}[actor.kind]
 
 
-APPOINTMENT_HISTORY = View("appointment_history", 2, dict.fromkeys(TITLES, told), ignores=NOT_OF_AN_APPOINTMENT)
+APPOINTMENT_HISTORY_2 = View("appointment_history", 2, dict.fromkeys(TITLES_2, told), ignores=NOT_OF_AN_APPOINTMENT)
+"""As the release before told it: without what was refused."""
+
+APPOINTMENT_HISTORY = View(
+    "appointment_history",
+    3,
+    dict.fromkeys(TITLES, told),
+    ignores=tuple(name for name in NOT_OF_AN_APPOINTMENT if name != "ChangeRefused"),
+)

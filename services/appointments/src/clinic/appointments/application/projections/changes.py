@@ -31,12 +31,16 @@ Handles = Mapping[str, Callable[[Recorded], Sequence[Change]]]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One question's projection: its table, what it makes of each event type, and the types it passes over."""
+    """One question's projection: its table, what it makes of each event type, and the types it passes over.
+
+    `key` is the column that tells the rows of one practice apart; by default there is one row per event.
+    """
 
     name: str
     version: int
-    handles: Handles
+    handles: Handles = field(hash=False)
     ignores: tuple[str, ...]
+    key: str = "position"
 
     @property
     def table(self) -> str:

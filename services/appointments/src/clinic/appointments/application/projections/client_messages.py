@@ -86,4 +86,5 @@ CLIENT_MESSAGES = View(
         "PortalSettingsChanged",
         "ChangeRefused",
     ),
+    key="message_id",
 )

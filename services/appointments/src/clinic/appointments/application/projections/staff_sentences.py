@@ -48,7 +48,7 @@ def rules_sentence(who: str, rules: Rules) -> str:
         if getattr(rules, rule) is not None
     ]
     said += [
-        f"{name} are {_window(getattr(rules, rule))}"
+        f"{name} are {window_words(getattr(rules, rule))}"
         for rule, name in WINDOWS.items()
         if getattr(rules, rule) is not None
     ]
@@ -60,13 +60,13 @@ def rules_sentence(who: str, rules: Rules) -> str:
 def payment_sentence(who: str, fact: PaymentRecorded) -> str:
     """How much, how and when."""
     amount = say_money(fact.amount_pence, fact.currency)
-    return f"{who} recorded that {amount} was paid {METHODS[fact.method]} on {_utc(fact.paid_at)}."
+    return f"{who} recorded that {amount} was paid {METHODS[fact.method]} on {utc_words(fact.paid_at)}."
 
 
 def refund_sentence(who: str, fact: RefundRecorded) -> str:
     """How much and when; the portal never refunds."""
     amount = say_money(fact.amount_pence, fact.currency)
-    return f"{who} recorded that {amount} was refunded by hand on {_utc(fact.refunded_at)}."
+    return f"{who} recorded that {amount} was refunded by hand on {utc_words(fact.refunded_at)}."
 
 
 def paid_sentence(paid: Paid) -> str:
@@ -80,7 +80,8 @@ def paid_sentence(paid: Paid) -> str:
     return f"{said}, {back} of it was already refunded; whether the rest is refunded is for the practice to decide."
 
 
-def _window(window: Window) -> str:
+def window_words(window: Window) -> str:
+    """Until when something is allowed."""
     if window.kind != "minutes":
         return {"always": "allowed until the start", "never": "never allowed"}[window.kind]
     hours, minutes = divmod(window.minutes, 60)
@@ -92,7 +93,8 @@ def _window(window: Window) -> str:
     return f"allowed until {' '.join(parts)} before the start"
 
 
-def _utc(instant: datetime) -> str:
+def utc_words(instant: datetime) -> str:
+    """An instant that has no wall time of its own."""
     return f"{_moment(instant.astimezone(UTC))} UTC"
 
 
