@@ -11,12 +11,14 @@ import msgspec
 from clinic.appointments.adapters import message_rows
 from clinic.appointments.adapters.ledger import settings_of
 from clinic.appointments.adapters.projections import SOURCE
+from clinic.appointments.adapters.refusals_shown import page_of_refusals
 from clinic.appointments.application.describe import Described
 from clinic.appointments.application.projections.appointment_history import APPOINTMENT_HISTORY
 from clinic.appointments.application.projections.changes import View
 from clinic.appointments.application.projections.client_list import CLIENT_LIST
 from clinic.appointments.application.projections.client_messages import CLIENT_MESSAGES
 from clinic.appointments.application.projections.clinician_diary import CLINICIAN_DIARY
+from clinic.appointments.application.projections.refusals import REFUSALS
 from clinic.appointments.application.views import (
     HistoryEntry,
     Message,
@@ -24,6 +26,7 @@ from clinic.appointments.application.views import (
     Moment,
     Page,
     PaymentLine,
+    RefusalPage,
     SettingsVersion,
 )
 from clinic.appointments.domain.appointment import Appointment
@@ -130,6 +133,20 @@ class PostgresViews:
         self._wait(CLIENT_MESSAGES, practice_id, seen)
         with self._database.transaction(practice_id) as connection:
             return message_rows.of_practice(connection, practice_id, dealt_with, page, size)
+
+    def refusals(
+        self,
+        practice_id: UUID,
+        client_id: UUID | None,
+        appointment_id: UUID | None,
+        page: int,
+        size: int,
+        seen: int | None,
+    ) -> RefusalPage:
+        """What was refused, newest first."""
+        self._wait(REFUSALS, practice_id, seen)
+        with self._database.transaction(practice_id) as connection:
+            return page_of_refusals(connection, practice_id, client_id, appointment_id, page, size)
 
     def payments(self, practice_id: UUID, appointment_id: UUID) -> list[PaymentLine]:
         """What was paid and refunded, from the stream."""
