@@ -21,7 +21,7 @@ class PostgresRefusalRows:
     _practice_id: UUID
 
     def record_refusal(self, fact: ConfirmationRefused, now: datetime) -> None:
-        """Appends it and keeps its row, by the same statements whatever was wrong; the link's lock makes the limit exact."""
+        """Appends it and keeps its row, by the same statements whatever was wrong; exact under the link's lock."""
         counted = self._connection.execute(
             "SELECT count(*) AS recorded FROM confirmation_refusals"
             " WHERE practice_id = %s AND link_id = %s AND recorded_at > %s",
