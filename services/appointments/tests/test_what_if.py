@@ -161,7 +161,7 @@ def test_the_drawing_is_the_golden_one_accessible_and_without_script() -> None:
     root = ET.fromstring(drawn)
     space = "{http://www.w3.org/2000/svg}"
     assert root.attrib["role"] == "img"
-    assert root.attrib["viewBox"].startswith("0 0 390 ")
+    assert root.attrib["viewBox"].startswith("0 0 360 ")
     told = {element.attrib["id"]: element.text for element in root if "id" in element.attrib}
     assert told.keys() == set(root.attrib["aria-labelledby"].split())
     assert {element.tag for element in root.iter()} <= {

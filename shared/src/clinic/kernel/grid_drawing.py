@@ -1,4 +1,7 @@
-"""A grid of weekdays, drawn as an accessible SVG: no script, no style sheet, no font of its own; fits 390 px."""
+"""A grid of weekdays, drawn as an accessible SVG: no script, no style sheet, no font of its own.
+
+Drawn 360 wide: what a page of 390 px has between its margins.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +9,8 @@ from html import escape
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-_WIDTH, _SIDE, _CELL, _HEIGHT = 390, 13, 52, 34
-_TOP, _BLOCK = 64, 66
+_WIDTH, _SIDE, _CELL, _HEIGHT = 360, 5, 50, 44
+_TOP, _BLOCK = 64, 80
 _INK, _QUIET, _EMPTY = "#1f2933", "#52606d", "#f1f3f5"
 _LESS, _MORE = ("#fdecdf", "#f9c9a3", "#f19a5b"), ("#e3effa", "#b5d5f2", "#7db4e6")
 """Tints by how many; orange and blue are told apart by everybody, and every number has its sign."""
@@ -82,22 +85,19 @@ def _line(line: Line, top: int, words: Words) -> list[str]:
 
 
 def _cell(cell: Cell, left: int, top: int) -> list[str]:
-    """One tint where there is one number, halves where there are two."""
+    """One tint where there is one number, less above more where there are both."""
     said = [
         (f"\N{MINUS SIGN}{cell.less}", _tint(_LESS, cell.less)) if cell.less else None,
         (f"+{cell.more}", _tint(_MORE, cell.more)) if cell.more else None,
     ]
     numbers = [one for one in said if one] or [("0" if cell.all else "", _EMPTY)]
-    width = (_CELL - 2) / len(numbers)
+    height = _HEIGHT // len(numbers)
     parts = []
     for place, (text, tint) in enumerate(numbers):
-        x = left + 1 + width * place
-        parts.append(f'<rect x="{x:g}" y="{top}" width="{width:g}" height="{_HEIGHT}" rx="4" fill="{tint}"/>')
-        ink, size = (_QUIET, 13) if tint == _EMPTY else (_INK, 12 if len(text) > 3 and len(numbers) > 1 else 14)
-        parts.append(
-            f'<text x="{x + width / 2:g}" y="{top + 22}" text-anchor="middle" font-size="{size}" fill="{ink}">'
-            f"{text}</text>"
-        )
+        y, ink = top + height * place, _QUIET if tint == _EMPTY else _INK
+        parts.append(f'<rect x="{left + 1}" y="{y}" width="{_CELL - 2}" height="{height}" rx="4" fill="{tint}"/>')
+        middle = left + _CELL // 2
+        parts.append(f'<text x="{middle}" y="{y + height // 2 + 5}" text-anchor="middle" fill="{ink}">{text}</text>')
     return parts
 
 
