@@ -125,3 +125,33 @@ def test_bad_questions_are_told_what_to_do(decided: Any, tmp_path: Path) -> None
 
 def test_another_practices_decisions_are_not_told(decided: Any, new_practice: Any) -> None:
     assert report(new_practice(), "--edit-window", "48h")["clinicians"] == []
+
+
+def test_over_http_the_same_is_told_to_site_administrators_only(decided: Any, new_practice: Any) -> None:
+    question = {"edit_window": "48h", "from": PERIOD[1], "to": PERIOD[3]}
+    answer = decided.get("/v1/policy/what-if", decided.as_staff(), **question)
+    assert (answer.status_code, answer.get_json()) == (200, report(decided, "--edit-window", "48h"))
+    for role in ("clinician", "receptionist", "auditor"):
+        assert decided.get("/v1/policy/what-if", decided.as_staff(role), **question).status_code == 403
+    assert decided.get("/v1/policy/what-if", decided.as_pat(), **question).status_code == 403
+    charlie = new_practice()
+    told = charlie.get("/v1/policy/what-if", charlie.as_staff(), **question).get_json()
+    assert (told["clinicians"], totals(told)) == ([], {"change": (0, 0, 0, 0), "cancel": (0, 0, 0, 0)})
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"edit_window": "48"}, "edit_window"),
+        ({"cancellation_window": "-1h"}, "cancellation_window"),
+        ({"from": "today"}, "from"),
+        ({"to": "2020-01-01"}, "to"),
+        ({"to": "2099-01-01"}, "to"),
+        ({"everywhere": "perhaps"}, "everywhere"),
+    ],
+)
+def test_over_http_what_is_wrong_is_told_per_field(practice: Any, changes: dict[str, str], field: str) -> None:
+    question = {"edit_window": "48h", "from": PERIOD[1], "to": PERIOD[3]} | changes
+    answer = practice.get("/v1/policy/what-if", practice.as_staff(), **question)
+    assert answer.status_code == 422
+    assert field in answer.get_json()["errors"], answer.get_json()
