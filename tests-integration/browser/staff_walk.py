@@ -1,12 +1,16 @@
 """Every staff page of a running product: signs in as a site administrator and follows each kind of link once."""
 
 import re
+from contextlib import suppress
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from album import Album
 from chromium import fresh_context
 from playwright.sync_api import Browser, Page
 from world import OLGA, SLUG, World
+
+from clinic.kernel.errors import Refused
+from clinic.kernel.ids import new_id
 
 MOST_PAGES = 90
 
@@ -30,8 +34,12 @@ def walk(browser: Browser, world: World, album: Album) -> None:
     busy = [f"{home}/diary?date={booked['starts_at'][:10]}", f"{home}/appointments/{booked['id']}"]
     world.settings(may_leave_message=False, policy_text="Free until 24 hours before. Later ones may be charged.")
     world.settings(may_leave_message=True)
-    told = f"{home}/settings/portal/history"
-    waiting, seen = [page.url, *busy, told, f"{home}/clients/{client.id}", f"{home}/nothing"], {kind_of(start)}
+    with suppress(Refused):
+        world.call("appointments", "POST", f"/v1/appointments/{booked['id']}/cancel", stale())
+    day = booked["starts_at"][:10]
+    tried = f"{home}/settings/portal/what-if?edit=48h&cancel=2h&from={day}&to={day}"
+    told = [f"{home}/settings/portal/history", f"{home}/refusals?client={client.id}", tried]
+    waiting, seen = [page.url, *busy, *told, f"{home}/clients/{client.id}", f"{home}/nothing"], {kind_of(start)}
     while waiting and len(seen) < MOST_PAGES:
         here = waiting.pop(0)
         kind = kind_of(here)
@@ -42,6 +50,11 @@ def walk(browser: Browser, world: World, album: Album) -> None:
         album.take(page, f"staff-{kind}")
         waiting += _links(page)
     page.context.close()
+
+
+def stale() -> dict[str, object]:
+    """A command by somebody who saw another revision: it is refused, and the refusal has its place on the pages."""
+    return {"command_id": str(new_id()), "revision": 99}
 
 
 def kind_of(address: str) -> str:

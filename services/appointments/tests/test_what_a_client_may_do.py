@@ -35,6 +35,7 @@ from clinic.contracts.appointments import (
     TypeRules,
     Window,
 )
+from clinic.contracts.refusals import ChangeRefused
 from clinic.kernel.errors import Refused
 from clinic.kernel.ids import new_id
 from clinic.kernel.recorded import Actor
@@ -136,23 +137,36 @@ def refused_by(call: Callable[[], Any]) -> str | None:
     return None
 
 
+def recorded(world: World) -> str | None:
+    """What was recorded of the one thing that was asked: a change, a cancellation, a refusal or nothing."""
+    kinds = AppointmentRescheduled | AppointmentCancelled | ChangeRefused
+    found = [fact for fact in world.ledger.facts(PRACTICE) if isinstance(fact, kinds)]
+    assert len(found) <= 1, found
+    for fact in found:
+        return f"refused: {fact.code}" if isinstance(fact, ChangeRefused) else type(fact).__name__
+    return None
+
+
+def refusal_of(code: str) -> str | None:
+    """What is recorded of a refusal: nothing while the portal is off."""
+    return None if code == "portal_off" else f"refused: {code}"
+
+
 def agree(case: Case, *, message: bool = False) -> None:
-    """The oracle, the page, the list and the ledger say the same; what is refused records nothing."""
+    """The oracle, the page, the list and the ledger say the same; what is refused records its refusal only (F53)."""
     text = "please" if message else ""
     expected = (case.change_refused_by(message=message), case.cancel_refused_by(message=message))
     world = World(case)
     offered = _offered(world, case, message)
     assert offered == expected, ("page", case)
-    before = len(world.ledger.facts(PRACTICE))
     changed = refused_by(lambda: world.change(text))
-    assert (len(world.ledger.facts(PRACTICE)) > before) == (changed is None)
-    other = World(case) if changed is None else world
-    before = len(other.ledger.facts(PRACTICE))
+    assert recorded(world) == ("AppointmentRescheduled" if changed is None else refusal_of(changed))
+    other = World(case)
     cancelled = refused_by(lambda: other.cancel(text))
-    assert (len(other.ledger.facts(PRACTICE)) > before) == (cancelled is None)
+    assert recorded(other) == ("AppointmentCancelled" if cancelled is None else refusal_of(cancelled))
     assert (changed, cancelled) == expected, ("commit", case)
     for fact in (*world.ledger.facts(PRACTICE), *other.ledger.facts(PRACTICE)):
-        if isinstance(fact, AppointmentRescheduled | AppointmentCancelled):
+        if isinstance(fact, AppointmentRescheduled | AppointmentCancelled | ChangeRefused):
             _tells_what_applied(fact, case)
 
 
@@ -173,7 +187,7 @@ def _offered(world: World, case: Case, message: bool) -> tuple[str | None, str |
     return reasons[0], reasons[1]
 
 
-def _tells_what_applied(fact: AppointmentRescheduled | AppointmentCancelled, case: Case) -> None:
+def _tells_what_applied(fact: AppointmentRescheduled | AppointmentCancelled | ChangeRefused, case: Case) -> None:
     policy = fact.policy
     assert (policy.may_change, policy.may_cancel) == (case.may_change, case.may_cancel)
     assert policy.edit_window == Window(**case.window("edit_window"))

@@ -146,6 +146,9 @@ class World:
     switches: dict[str, Any] = field(default_factory=lambda: dict(SWITCHES))
     communications: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(COMMUNICATIONS))
     savings: list[dict[str, Any]] = field(default_factory=list)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+    confirmations: list[dict[str, Any]] = field(default_factory=list)
+    what_if: dict[str, Any] = field(default_factory=dict)
     outcome: str = ""
     ended: list[str] = field(default_factory=list)
 

@@ -8,7 +8,17 @@ from uuid import UUID
 import msgspec
 from psycopg.errors import ExclusionViolation, UniqueViolation
 
-from clinic.appointments.application.ports import Answer, Answered, Asked, CommandKnown, Reading, Record, TimeTaken
+from clinic.appointments.adapters.refusal_rows import record_refusal
+from clinic.appointments.application.ports import (
+    Answer,
+    Answered,
+    Asked,
+    CommandKnown,
+    Reading,
+    Record,
+    Refusal,
+    TimeTaken,
+)
 from clinic.appointments.domain.appointment import Appointment, evolve
 from clinic.appointments.domain.client_message import ClientMessage, evolve_message
 from clinic.appointments.domain.portal_settings import DEFAULT
@@ -133,11 +143,18 @@ class PostgresLedger:
         with self._database.transaction(record.asked.practice_id) as connection:
             return append_settings(connection, record)
 
-    def remember(self, asked: Asked, answer: Answer) -> Answered:
-        """Keeps an answer that recorded no event; gives the one that stands if the command was answered before."""
+    def remember(self, asked: Asked, answer: Answer, refusal: Refusal | None = None) -> Answered:
+        """Keeps an answer that changed nothing; gives the one that stands if the command was answered before.
+
+        A refusal is recorded with it or left out by the limits; whoever repeats it waits for the first and finds it.
+        """
+        known = {"practice": asked.practice_id, "command_id": asked.command_id}
         with self._database.transaction(asked.practice_id) as connection:
-            connection.execute(_REMEMBER, _asked_parameters(asked, answer))
-            row = connection.execute(_KNOWN, {"practice": asked.practice_id, "command_id": asked.command_id}).fetchone()
+            if refusal is None:
+                connection.execute(_REMEMBER, _asked_parameters(asked, answer))
+            else:
+                record_refusal(connection, asked, _asked_parameters(asked, answer), refusal)
+            row = connection.execute(_KNOWN, known).fetchone()
         answered = _answered(row) if row else None
         if answered is None:
             raise LookupError("an answer that was just kept is gone")

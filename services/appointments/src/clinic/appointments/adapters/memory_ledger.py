@@ -16,18 +16,20 @@ from clinic.appointments.application.ports import (
     Entry,
     Reading,
     Record,
+    Refusal,
     TimeTaken,
 )
 from clinic.appointments.domain.appointment import Appointment, evolve
 from clinic.appointments.domain.client_message import ClientMessage, evolve_message
 from clinic.appointments.domain.occupancy import Occupancy
 from clinic.appointments.domain.portal_settings import DEFAULT
+from clinic.appointments.domain.refusals import WITHIN, is_recorded
 from clinic.contracts.appointments import PortalSettings
 from clinic.contracts.catalog import lookup
 from clinic.contracts.codec import to_data
 from clinic.kernel.errors import ConcurrencyConflict, Refused
 from clinic.kernel.recorded import Recorded
-from clinic.kernel.streams import stream_id
+from clinic.kernel.streams import category_of, stream_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class _Kept:
     streams: defaultdict[str, list[_Event]] = field(default_factory=lambda: defaultdict(list))
     answers: dict[UUID, Answered] = field(default_factory=dict)
     occupancy: dict[UUID, Occupancy] = field(default_factory=dict)
+    left_out: dict[UUID, int] = field(default_factory=dict)
 
 
 class MemoryLedger:
@@ -130,16 +133,35 @@ class MemoryLedger:
             kept.settings = record.entries[-1].fact.settings
             return kept.position
 
-    def remember(self, asked: Asked, answer: Answer) -> Answered:
-        """Keeps an answer unless there is one."""
+    def remember(self, asked: Asked, answer: Answer, refusal: Refusal | None = None) -> Answered:
+        """Keeps an answer unless there is one, and records the refusal within the limits."""
         with self._lock:
-            return self._practices[asked.practice_id].answers.setdefault(
-                asked.command_id, Answered(answer, asked.fingerprint)
-            )
+            kept = self._practices[asked.practice_id]
+            if asked.command_id not in kept.answers:
+                position = self._record_refusal(kept, asked, refusal) if refusal else None
+                kept.answers[asked.command_id] = Answered(replace(answer, position=position), asked.fingerprint)
+            return kept.answers[asked.command_id]
 
     def announce(self, practice_id: UUID) -> None:
         """Counts."""
         self.announced += 1
+
+    def _record_refusal(self, kept: _Kept, asked: Asked, refusal: Refusal) -> int | None:
+        recorded = [
+            event.recorded
+            for stream, events in kept.streams.items()
+            for event in events
+            if category_of(stream) == "refusal" and event.recorded.recorded_at > self._clock() - WITHIN
+        ]
+        of_appointment = sum(one.data["appointment_id"] == str(asked.appointment_id) for one in recorded)
+        if not is_recorded(of_appointment, sum(one.actor == asked.actor for one in recorded)):
+            kept.left_out[asked.appointment_id] = kept.left_out.get(asked.appointment_id, 0) + 1
+            return None
+        fact = replace(refusal.fact, unrecorded_before=kept.left_out.pop(asked.appointment_id, 0))
+        entry = Entry(refusal.event_id, stream_id("refusal", asked.command_id), 1, fact)
+        answer = Answer(fact.code, True, {})
+        self._append(kept, Record(asked, (entry,), answer, refusal.occurred_at, kept.settings.version))
+        return kept.position
 
     def _refuse_conflict(self, kept: _Kept, record: Record) -> None:
         if kept.settings.version != record.settings_version:

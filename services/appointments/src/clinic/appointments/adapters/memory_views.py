@@ -7,6 +7,7 @@ from uuid import UUID
 
 from clinic.appointments.adapters.memory_ledger import MemoryLedger
 from clinic.appointments.adapters.message_rows import message_of_row
+from clinic.appointments.adapters.refusals_shown import refusal_of_row
 from clinic.appointments.adapters.views import PAYMENTS, described
 from clinic.appointments.application.describe import Described
 from clinic.appointments.application.projections.appointment_history import APPOINTMENT_HISTORY
@@ -14,6 +15,7 @@ from clinic.appointments.application.projections.changes import Change, Changed,
 from clinic.appointments.application.projections.client_list import CLIENT_LIST
 from clinic.appointments.application.projections.client_messages import CLIENT_MESSAGES
 from clinic.appointments.application.projections.clinician_diary import CLINICIAN_DIARY
+from clinic.appointments.application.projections.refusals import REFUSALS
 from clinic.appointments.application.views import (
     HistoryEntry,
     Message,
@@ -21,6 +23,7 @@ from clinic.appointments.application.views import (
     Moment,
     Page,
     PaymentLine,
+    RefusalPage,
     SettingsVersion,
 )
 from clinic.contracts.codec import to_fact
@@ -98,6 +101,23 @@ class MemoryViews:
         """One page of what clients wrote."""
         found = [one for one in self._messages(practice_id) if dealt_with in (None, one.dealt_with is not None)]
         return MessagePage(found[_slice(page, size)], len(found))
+
+    def refusals(
+        self,
+        practice_id: UUID,
+        client_id: UUID | None,
+        appointment_id: UUID | None,
+        page: int,
+        size: int,
+        seen: int | None,
+    ) -> RefusalPage:
+        """One page of what was refused."""
+        found = [
+            refusal_of_row(row)
+            for row in reversed(self.rows(practice_id, REFUSALS))
+            if client_id in (None, row["client_id"]) and appointment_id in (None, row["appointment_id"])
+        ]
+        return RefusalPage(found[_slice(page, size)], len(found))
 
     def payments(self, practice_id: UUID, appointment_id: UUID) -> list[PaymentLine]:
         """What was paid and refunded."""

@@ -10,11 +10,13 @@ import msgspec
 from clinic.appointments.adapters import message_rows
 from clinic.appointments.adapters.ledger import settings_of
 from clinic.appointments.adapters.reading import reading, wait_for
+from clinic.appointments.adapters.refusals_shown import page_of_refusals
 from clinic.appointments.application.describe import Described
 from clinic.appointments.application.projections.appointment_history import APPOINTMENT_HISTORY
 from clinic.appointments.application.projections.client_list import CLIENT_LIST
 from clinic.appointments.application.projections.client_messages import CLIENT_MESSAGES
 from clinic.appointments.application.projections.clinician_diary import CLINICIAN_DIARY
+from clinic.appointments.application.projections.refusals import REFUSALS
 from clinic.appointments.application.views import (
     HistoryEntry,
     Message,
@@ -22,6 +24,7 @@ from clinic.appointments.application.views import (
     Moment,
     Page,
     PaymentLine,
+    RefusalPage,
     SettingsVersion,
 )
 from clinic.appointments.domain.appointment import Appointment
@@ -121,6 +124,20 @@ class PostgresViews:
         wait_for(self._database, CLIENT_MESSAGES, practice_id, seen)
         with reading(self._database, practice_id, CLIENT_MESSAGES) as (connection, table):
             return message_rows.of_practice(connection, table, practice_id, dealt_with, page, size)
+
+    def refusals(
+        self,
+        practice_id: UUID,
+        client_id: UUID | None,
+        appointment_id: UUID | None,
+        page: int,
+        size: int,
+        seen: int | None,
+    ) -> RefusalPage:
+        """What was refused, newest first."""
+        wait_for(self._database, REFUSALS, practice_id, seen)
+        with reading(self._database, practice_id, REFUSALS) as (connection, table):
+            return page_of_refusals(connection, table, practice_id, client_id, appointment_id, page, size)
 
     def payments(self, practice_id: UUID, appointment_id: UUID) -> list[PaymentLine]:
         """What was paid and refunded, from the stream."""

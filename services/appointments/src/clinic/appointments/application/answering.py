@@ -13,10 +13,13 @@ from clinic.appointments.application.ports import (
     Ledger,
     Reading,
     Record,
+    Refusal,
     TimeTaken,
 )
+from clinic.contracts.refusals import ChangeRefused
 from clinic.kernel.canonical import canonical_json
 from clinic.kernel.errors import ConcurrencyConflict, Refused
+from clinic.kernel.ids import new_id
 from clinic.kernel.recorded import Actor
 
 ATTEMPTS = 2
@@ -29,6 +32,9 @@ Decide = Callable[[Reading, bool], "Record | Answer"]
 
 The second argument is True when the decision overlaps another appointment knowingly (F35).
 """
+
+TellRefusal = Callable[[Reading, str], ChangeRefused | None]
+"""The fact that the rule of a code said no at one reading; None where that is not recorded (F53)."""
 
 
 def fingerprint(kind: str, appointment_id: UUID | None, actor: Actor, said: dict[str, Any], message: str = "") -> str:
@@ -56,12 +62,14 @@ def answer_once(
     *,
     overlap_accepted: bool = False,
     read_again: Callable[[], Reading] | None = None,
+    tell: TellRefusal | None = None,
 ) -> Answer:
     """Decides and appends; refusals are remembered and raised.
 
     A command that was answered before gets that answer, and nothing is decided. When somebody else appended first, it
     is read and decided once more; `ConcurrencyConflict` after that. Time that is taken is `slot_taken`, unless the
-    person accepted an overlap. `read_again` reads what `reading` was of, by default the appointment.
+    person accepted an overlap. `read_again` reads what `reading` was of, by default the appointment. What `tell` makes
+    of a refusal is recorded with the answer (F53).
     """
     overlaps, attempt = False, 1
     while True:
@@ -75,10 +83,10 @@ def answer_once(
         except CommandKnown as known:
             return _again(asked, known.answered)
         except Refused as refusal:
-            return _refuse(ledger, asked, refusal)
+            return _refuse(ledger, asked, refusal, reading, tell)
         except TimeTaken:
             if overlaps or not overlap_accepted:
-                return _refuse(ledger, asked, Refused("slot_taken"))
+                return _refuse(ledger, asked, Refused("slot_taken"), reading, tell)
             overlaps = True
         except ConcurrencyConflict:
             if attempt == ATTEMPTS:
@@ -94,10 +102,15 @@ def _read(ledger: Ledger, asked: Asked) -> Reading:
     return ledger.read(asked.practice_id, asked.appointment_id, asked.command_id)
 
 
-def _refuse(ledger: Ledger, asked: Asked, refusal: Refused) -> Answer:
-    if refusal.code in NOT_REMEMBERED:
-        raise refusal
-    return _again(asked, ledger.remember(asked, Answer(refusal.code, True, dict(refusal.facts))))
+def _refuse(ledger: Ledger, asked: Asked, refused: Refused, reading: Reading, tell: TellRefusal | None) -> Answer:
+    if refused.code in NOT_REMEMBERED:
+        raise refused
+    fact = tell(reading, refused.code) if tell else None
+    refusal = Refusal(new_id(), fact, reading.now) if fact else None
+    answered = ledger.remember(asked, Answer(refused.code, True, dict(refused.facts)), refusal)
+    if answered.answer.position is not None:
+        ledger.announce(asked.practice_id)
+    return _again(asked, answered)
 
 
 def _again(asked: Asked, answered: Answered) -> Answer:

@@ -7,6 +7,8 @@ from clinic.appointments.application.asking import By, begin, reached, record_of
 from clinic.appointments.application.ports import Answer, Identity, Ledger, Reading, Record
 from clinic.appointments.domain import decisions
 from clinic.appointments.domain.commands import CancelAppointment
+from clinic.appointments.domain.refusals import change_refused
+from clinic.contracts.refusals import ChangeRefused
 from clinic.kernel.errors import Refused
 from clinic.kernel.ids import new_id
 
@@ -28,4 +30,7 @@ def cancel_appointment(
         message = sealed_message(identity, by.practice_id, event, command.message)
         return record_of(asked, reading, "cancelled", event, by, *message)
 
-    return answer_once(ledger, asked, first, decide)
+    def tell(reading: Reading, code: str) -> ChangeRefused | None:
+        return change_refused(reached(by, reading), "cancel", code, reading.settings)
+
+    return answer_once(ledger, asked, first, decide, tell=tell)

@@ -11,6 +11,7 @@ from clinic.appointments.domain.client_message import ClientMessage
 from clinic.appointments.domain.commands import Check
 from clinic.appointments.domain.occupancy import Occupancy
 from clinic.contracts.appointments import PortalSettings, Sealed
+from clinic.contracts.refusals import ChangeRefused
 from clinic.kernel.recorded import Actor
 
 
@@ -87,6 +88,15 @@ class Record:
     occupancy: Sequence[Occupancy] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The fact of a refusal that is to be recorded with its answer, in a stream of its own (F53)."""
+
+    event_id: UUID
+    fact: ChangeRefused
+    occurred_at: datetime
+
+
 class TimeTaken(Exception):
     """Another appointment of the clinician has the time."""
 
@@ -111,8 +121,12 @@ class Ledger(Protocol):
     def record(self, record: Record) -> int:
         """Appends and gives the position. ConcurrencyConflict, TimeTaken or CommandKnown: nothing was appended."""
 
-    def remember(self, asked: Asked, answer: Answer) -> Answered:
-        """Keeps an answer that recorded no event; gives the one that stands if the command was answered before."""
+    def remember(self, asked: Asked, answer: Answer, refusal: Refusal | None = None) -> Answered:
+        """Keeps an answer that changed nothing; gives the one that stands if the command was answered before.
+
+        A refusal is recorded with it, all or nothing, whatever happened to the appointment or the settings meanwhile;
+        beyond the limits of `domain.refusals` it is only counted. The position is that of the event, None without.
+        """
 
     def record_settings(self, record: Record) -> int:
         """Appends a change of settings and raises the head's settings version; ConcurrencyConflict as above."""

@@ -8,7 +8,15 @@ from uuid import UUID
 from clinic.appointments.application.asking import By, reached, require_portal
 from clinic.appointments.application.describe import Described, describe, describe_state
 from clinic.appointments.application.ports import Availability, Ledger, Reading
-from clinic.appointments.application.views import HistoryEntry, Message, MessagePage, Moment, PaymentLine, Views
+from clinic.appointments.application.views import (
+    HistoryEntry,
+    Message,
+    MessagePage,
+    Moment,
+    PaymentLine,
+    RefusalPage,
+    Views,
+)
 from clinic.appointments.domain.policy import may_change
 from clinic.kernel.errors import Refused, Unavailable
 
@@ -77,6 +85,14 @@ def show_practice_messages(
 ) -> tuple[MessagePage, int]:
     """A page of what the practice's clients wrote, and how many pages there are, for staff."""
     found = views.practice_messages(by.practice_id, dealt_with, page, PAGE_SIZE, seen)
+    return found, max(1, -(-found.total // PAGE_SIZE))
+
+
+def show_refusals(
+    views: Views, by: By, client_id: UUID | None, appointment_id: UUID | None, page: int, seen: int | None
+) -> tuple[RefusalPage, int]:
+    """A page of what was refused in the practice, and how many pages there are, for staff (F53)."""
+    found = views.refusals(by.practice_id, client_id, appointment_id, page, PAGE_SIZE, seen)
     return found, max(1, -(-found.total // PAGE_SIZE))
 
 

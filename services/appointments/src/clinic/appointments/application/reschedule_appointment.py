@@ -1,5 +1,6 @@
 """A client or staff change an appointment's date and time."""
 
+from datetime import UTC
 from functools import cache
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from clinic.appointments.application.ports import Answer, Availability, Identity
 from clinic.appointments.domain import decisions
 from clinic.appointments.domain.appointment import Appointment
 from clinic.appointments.domain.commands import Check, RescheduleAppointment
+from clinic.appointments.domain.refusals import change_refused
+from clinic.contracts.refusals import ChangeRefused
 from clinic.kernel.client_time import utc_text
 from clinic.kernel.errors import Refused
 from clinic.kernel.ids import new_id
@@ -43,6 +46,8 @@ def reschedule_appointment(
     asked, first = begin(ledger, by, command_id, "reschedule", command.appointment_id, said, command.message)
     message_id = new_id() if command.message else None
 
+    checked: list[Check] = []
+
     @cache
     def ask(appointment: Appointment) -> Check:
         return availability.check(
@@ -64,6 +69,7 @@ def reschedule_appointment(
                 shown = describe(state, settings, now, reading.position, by.face)
                 return Answer("unchanged", False, body_of("unchanged", shown))
             check = ask(state) if by.face == "client" else None
+            checked[:] = [check] if check else []
             (event,) = decisions.reschedule(
                 state, command, settings, now, by.face, check=check, message_id=message_id, overlaps=overlaps
             )
@@ -72,4 +78,12 @@ def reschedule_appointment(
         message = sealed_message(identity, by.practice_id, event, command.message)
         return record_of(asked, reading, "rescheduled", event, by, *message)
 
-    return answer_once(ledger, asked, first, decide, overlap_accepted=by.face == "staff" and command.overlap_accepted)
+    def tell(reading: Reading, code: str) -> ChangeRefused | None:
+        wanted = command.starts_at.astimezone(UTC)
+        check = checked[-1] if checked else None
+        return change_refused(
+            reached(by, reading), "change", code, reading.settings, wanted_starts_at=wanted, check=check
+        )
+
+    accepted = by.face == "staff" and command.overlap_accepted
+    return answer_once(ledger, asked, first, decide, overlap_accepted=accepted, tell=tell)

@@ -90,6 +90,33 @@ class PaymentLine:
     actor: Actor
 
 
+@dataclass(frozen=True, slots=True)
+class RefusalLine:
+    """A change or a cancellation that was refused, and who asked for it (F53). `zone` is that of `starts_at`."""
+
+    position: int
+    recorded_at: datetime
+    actor_kind: str
+    actor_id: UUID | None
+    appointment_id: UUID
+    client_id: UUID
+    clinician_id: UUID
+    wanted: str
+    code: str
+    starts_at: datetime
+    zone: str
+    wanted_starts_at: datetime | None
+    unrecorded_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalPage:
+    """A page of refusals out of `total`."""
+
+    refusals: Sequence[RefusalLine]
+    total: int
+
+
 class Views(Protocol):
     """`seen` is a position that the answer should include (None: all that is recorded): waited for at most 300 ms."""
 
@@ -119,6 +146,17 @@ class Views(Protocol):
         self, practice_id: UUID, dealt_with: bool | None, page: int, size: int, seen: int | None
     ) -> MessagePage:
         """What clients wrote, newest first; only what is dealt with or what waits, None: both. Pages count from 1."""
+
+    def refusals(
+        self,
+        practice_id: UUID,
+        client_id: UUID | None,
+        appointment_id: UUID | None,
+        page: int,
+        size: int,
+        seen: int | None,
+    ) -> RefusalPage:
+        """What was refused, of one client, of one appointment or of all, newest first. Pages count from 1."""
 
     def payments(self, practice_id: UUID, appointment_id: UUID) -> list[PaymentLine]:
         """What was paid and refunded, in the order of recording: from the stream, never stale."""

@@ -5,6 +5,8 @@ from flask import Flask
 from clinic.appointments.bootstrap import Parts, build
 from clinic.appointments.entrypoints.appointment_routes import appointment_routes
 from clinic.appointments.entrypoints.message_routes import message_routes
+from clinic.appointments.entrypoints.policy_routes import policy_routes
+from clinic.appointments.entrypoints.refusal_routes import refusal_routes
 from clinic.appointments.entrypoints.settings_routes import settings_routes
 from clinic.appointments.entrypoints.staff_routes import staff_routes
 from clinic.infra.api import create_api
@@ -19,6 +21,8 @@ def create_app(parts: Parts | None = None) -> Flask:
         staff_routes(parts),
         message_routes(parts),
         settings_routes(parts),
+        refusal_routes(parts),
+        policy_routes(parts),
         feed_blueprint(parts.database),
     ]
     return create_api(parts.settings, "Clinic appointments: the ledger", blueprints, parts.ready)

@@ -8,6 +8,7 @@ from clinic.identity.adapters.client_rows import PostgresClientRows
 from clinic.identity.adapters.import_rows import PostgresImportRows
 from clinic.identity.adapters.link_rows import PostgresLinkRows
 from clinic.identity.adapters.practice_rows import PostgresPracticeRows
+from clinic.identity.adapters.refusal_rows import PostgresRefusalRows
 from clinic.identity.adapters.session_rows import PostgresSessionRows
 from clinic.identity.adapters.sign_in_rows import PostgresSignInRows
 from clinic.identity.adapters.user_rows import PostgresUserRows
@@ -22,6 +23,7 @@ class PostgresRows(
     PostgresUserRows,
     PostgresClientRows,
     PostgresImportRows,
+    PostgresRefusalRows,
 ):
     """All rows of one practice."""
 

@@ -15,6 +15,7 @@ from clinic.identity.domain.confirmation import Known, MustWait, Outcome, Verdic
 from clinic.identity.domain.facts import Errors, Facts, IncompleteFacts, read_facts
 from clinic.identity.domain.limits import ALARM, PER_CLIENT, PER_SOURCE, source_of
 from clinic.identity.domain.links import Link, Reach
+from clinic.identity.domain.refusals import confirmation_refused
 from clinic.identity.domain.sessions import Session
 from clinic.kernel.client_time import in_zone
 from clinic.kernel.errors import Unavailable
@@ -79,7 +80,10 @@ def confirm_link(ports: Ports, post: Post) -> Answer:
 def _judge(
     ports: Ports, practice_id: UUID, token_hash: bytes, seen: Seen, source: str, entered: Facts, *, waited: bool
 ) -> Answer:
-    """One transaction under locks, always taken in the order source, link, window of client or contact, practice."""
+    """One transaction under locks, always taken in the order source, link, window of client or contact, practice, head.
+
+    What fails at a link that stands is recorded in it (F53).
+    """
     alarm = False
     session: str | None = None
     with ports.store.rows(practice_id) as rows:
@@ -95,6 +99,8 @@ def _judge(
             alarm = _count(rows, known, verdict)
         if verdict.clients and link:
             session = _open_session(rows, practice_id, link, verdict, now)
+        if link and (refusal := confirmation_refused(link, verdict.outcome, new_id())):
+            rows.record_refusal(refusal, now)
     if alarm:
         ports.alarms.many_wrong_posts(practice_id)
     landing = link.appointment_id if session and link else None

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from clinic.contracts.refusals import ConfirmationRefused
 from clinic.identity.domain.clients import Client, NewClient
 from clinic.identity.domain.contacts import Channel, Contact
 from clinic.identity.domain.links import AppointmentTime, Link
 from clinic.identity.domain.practices import Practice
+from clinic.identity.domain.refusals import RefusalLine
 from clinic.identity.domain.sessions import Session
 from clinic.identity.domain.sign_in_requests import SignInRequest
 from clinic.identity.domain.users import User
@@ -236,5 +238,15 @@ class ImportRows(Protocol):
         """What this import says of records."""
 
 
-class Rows(PracticeRows, LinkRows, SignInRows, SessionRows, UserRows, ClientRows, ImportRows, Protocol):
+class RefusalRows(Protocol):
+    """Confirmations that failed (F53)."""
+
+    def record_refusal(self, fact: ConfirmationRefused, now: datetime) -> None:
+        """Records it unless the limit per link is reached; only under the link's lock."""
+
+    def refusals(self, client_id: UUID | None, page: int, size: int) -> tuple[Sequence[RefusalLine], int]:
+        """A page, newest first, of one client or of all; how many there are. Pages count from 1."""
+
+
+class Rows(PracticeRows, LinkRows, SignInRows, SessionRows, UserRows, ClientRows, ImportRows, RefusalRows, Protocol):
     """All of it."""

@@ -6,6 +6,7 @@ from clinic.identity import bootstrap
 from clinic.identity.entrypoints.api_for_services import services_blueprint
 from clinic.identity.entrypoints.api_for_staff import staff_blueprint
 from clinic.identity.entrypoints.api_of_entry import entry_blueprint
+from clinic.identity.entrypoints.api_of_refusals import refusals_blueprint
 from clinic.infra.api import create_api
 from clinic.infra.feed import feed_blueprint
 
@@ -27,6 +28,7 @@ def application(parts: bootstrap.Api) -> Flask:
         entry_blueprint(parts.ports),
         staff_blueprint(parts.ports),
         services_blueprint(parts.ports),
+        refusals_blueprint(parts.ports),
         feed_blueprint(parts.database),
     ]
     return create_api(parts.settings, "identity", blueprints, ready)

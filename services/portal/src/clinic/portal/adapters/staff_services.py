@@ -105,6 +105,15 @@ class HttpStaffServices:
     def portal_settings_history(self, page: int) -> Json:
         return dict(self._get("appointments", "/settings/portal/history", page=page))
 
+    def refusals(self, *, client: UUID | None = None, appointment: UUID | None = None, page: int = 1) -> Json:
+        return dict(self._get("appointments", "/refusals", client=client, appointment=appointment, page=page))
+
+    def confirmation_refusals(self, *, client: UUID | None = None, page: int = 1) -> Json:
+        return dict(self._get("identity", "/confirmation-refusals", client=client, page=page))
+
+    def what_if(self, question: Mapping[str, str]) -> Json:
+        return dict(self._get("appointments", "/policy/what-if", **question))
+
     def change_portal_settings(self, version: int, settings: Mapping[str, Any]) -> Json:
         return self._change("appointments", "PUT", "/settings/portal", settings, version)
 

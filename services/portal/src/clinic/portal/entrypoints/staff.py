@@ -28,10 +28,12 @@ from clinic.portal.entrypoints import (
     staff_notifications,
     staff_payments,
     staff_practice,
+    staff_refusals,
     staff_settings,
     staff_statuses,
     staff_type_rules,
     staff_users,
+    staff_what_if,
 )
 from clinic.portal.entrypoints.staff_desk import StaffFace
 from clinic.portal.entrypoints.web import create_web_app
@@ -47,11 +49,13 @@ BLUEPRINTS = (
     staff_clients.blueprint,
     staff_messages.blueprint,
     staff_inbox.blueprint,
+    staff_refusals.blueprint,
     staff_notifications.blueprint,
     staff_practice.blueprint,
     staff_settings.blueprint,
     staff_statuses.blueprint,
     staff_type_rules.blueprint,
+    staff_what_if.blueprint,
     staff_communications.blueprint,
     staff_communication_texts.blueprint,
     staff_users.blueprint,

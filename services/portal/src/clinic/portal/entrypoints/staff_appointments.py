@@ -13,6 +13,7 @@ from clinic.portal.application.staff.appointment_details import money_of
 from clinic.portal.application.staff.history import timeline
 from clinic.portal.application.staff.joining import catalogue_of, names_for, row, rows
 from clinic.portal.application.staff.picker import ChosenTime, read_choice, week_of
+from clinic.portal.application.staff.refusals import told_refusals
 from clinic.portal.application.staff.rules import said_effective
 from clinic.portal.entrypoints.staff_desk import (
     Desk,
@@ -39,10 +40,12 @@ def _details(desk: Desk, appointment_id: UUID) -> dict[str, Any]:
     appointment = desk.services.appointment(appointment_id)
     entries = desk.services.history(appointment_id, min_position=appointment["position"])
     names = names_for(desk.services, [appointment], entries)
+    refused = desk.services.refusals(appointment=appointment_id)
     return {
         "appointment": row(appointment, names, catalogue_of(desk.services)),
         "moments": timeline(entries, appointment, names, appointment["zone"]),
         "rules": said_effective(appointment, desk.services.portal_settings()),
+        "refused": told_refusals(desk.services, refused["refusals"], desk.practice.zone),
         "money": money_of(appointment, desk.services, desk.practice.zone),
     }
 

@@ -12,6 +12,7 @@ from clinic.portal.application.staff import client_details
 from clinic.portal.application.staff.form import told_errors
 from clinic.portal.application.staff.history import timeline
 from clinic.portal.application.staff.joining import catalogue_of, names_for, row, rows
+from clinic.portal.application.staff.refusals import told_confirmations, told_refusals
 from clinic.portal.application.staff.words import say_refusal
 from clinic.portal.entrypoints.staff_desk import (
     Desk,
@@ -26,6 +27,8 @@ from clinic.portal.entrypoints.staff_desk import (
 
 blueprint = Blueprint("client", __name__, url_prefix="/p/<slug>/clients")
 HISTORIES = 10
+SHOWN = 5
+"""Refused requests of each kind; the rest is a link away."""
 
 
 @blueprint.get("")
@@ -111,7 +114,7 @@ def appointments(desk: Desk, client_id: UUID) -> Any:
 @blueprint.get("/<uuid:client_id>/history")
 @staff_page()
 def history(desk: Desk, client_id: UUID) -> Any:
-    """The History tab: what happened to the upcoming appointments and to a page of previous ones, newest first."""
+    """The History tab: what happened to the upcoming appointments and to a page of previous ones, what was refused."""
     client = desk.services.client(client_id)
     previous = desk.services.appointments_of(client_id, "previous", asked_page())
     upcoming = (
@@ -121,6 +124,8 @@ def history(desk: Desk, client_id: UUID) -> Any:
     found = [(one, desk.services.history(UUID(one["id"]))) for one in listed]
     names = names_for(desk.services, listed, [entry for _, entries in found for entry in entries])
     catalogue = catalogue_of(desk.services)
+    refused = desk.services.refusals(client=client_id)["refusals"]
+    not_let_in = desk.services.confirmation_refusals(client=client_id)["refusals"]
     moments = [moment for one, entries in found for moment in timeline(entries, one, names, desk.practice.zone)]
     return page(
         "client_history.html",
@@ -130,4 +135,6 @@ def history(desk: Desk, client_id: UUID) -> Any:
         appointments={one["id"]: row(one, names, catalogue) for one in listed},
         number=previous["page"],
         pages=previous["pages"],
+        refused=told_refusals(desk.services, refused[:SHOWN], desk.practice.zone),
+        not_let_in=told_confirmations(desk.services, not_let_in[:SHOWN], desk.practice.zone),
     )

@@ -5,8 +5,9 @@ from clinic.appointments.application.projections.changes import View
 from clinic.appointments.application.projections.client_list import CLIENT_LIST
 from clinic.appointments.application.projections.client_messages import CLIENT_MESSAGES
 from clinic.appointments.application.projections.clinician_diary import CLINICIAN_DIARY
+from clinic.appointments.application.projections.refusals import REFUSALS
 
-VIEWS: tuple[View, ...] = (CLIENT_LIST, CLINICIAN_DIARY, APPOINTMENT_HISTORY, CLIENT_MESSAGES)
+VIEWS: tuple[View, ...] = (CLIENT_LIST, CLINICIAN_DIARY, APPOINTMENT_HISTORY, CLIENT_MESSAGES, REFUSALS)
 """The newest version of each."""
 
 EARLIER: tuple[View, ...] = (APPOINTMENT_HISTORY_2,)

@@ -1,5 +1,7 @@
 """What staff are told, each thing said once: refusals, confirmations, roles and states."""
 
+from collections.abc import Mapping
+
 REFUSALS = {
     "slot_taken": "This overlaps another appointment of the same clinician.",
     "changed_meanwhile": "Somebody else changed this while you were working on it. Nothing of yours was saved.",
@@ -100,7 +102,36 @@ MESSAGE_KINDS = {
     "reminder": "Reminder",
 }
 
+REFUSED_BECAUSE = {
+    "too_late_to_change": "It was too late to change it online.",
+    "too_late_to_cancel": "It was too late to cancel it online.",
+    "changes_not_offered": "Changing it online was not offered.",
+    "cancellations_not_offered": "Cancelling it online was not offered.",
+    "messages_not_offered": "Leaving a message with it was not offered.",
+    "slot_not_offered": "That time was not on offer.",
+    "slot_taken": "That time was taken.",
+    "clinician_not_available_online": "The clinician was not available for online booking.",
+    "changed_meanwhile": "The appointment or the policy had changed meanwhile.",
+    "already_cancelled": "It had been cancelled already.",
+    "in_the_past": "It was in the past.",
+}
+"""Why a change or a cancellation was refused, by the code of the broken rule (F53)."""
+
+NOT_CONFIRMED = {
+    "mismatch": "Date of birth and postcode did not both match the record.",
+    "too_many_tries": "There had been too many wrong attempts.",
+    "record_incomplete": "The record lacks a date of birth or a postcode.",
+}
+"""Why somebody who held a link was not let in (F53)."""
+
+LINKS = {"appointment": "the link of an appointment", "sign_in": "a sign-in link"}
+
 ACTORS = {"system": "the system", "import": "the import from another system"}
+
+
+def say_broken_rule(code: str, sentences: Mapping[str, str]) -> str:
+    """The sentence for a recorded refusal; a code that this release does not know is shown as it is."""
+    return sentences.get(code, f"Refused: {code.replace('_', ' ')}.")
 
 
 def say_refusal(code: str) -> str:
