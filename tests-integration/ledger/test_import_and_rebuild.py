@@ -130,6 +130,7 @@ def test_a_rebuild_finds_no_difference(practice: Any, empty_directory: PracticeD
         "clinician_diary": 6,
         "appointment_history": 15,
         "client_messages": 2,
+        "appointment_times": 7,
         "occupancy": 6,
     }
     assert all(entry["differences"] == [] and entry["position"] > 0 for entry in views.values())

@@ -16,6 +16,7 @@ TABLES = (
     "clinician_diary_v2",
     "appointment_history_v2",
     "client_messages_v2",
+    "appointment_times_v1",
 )
 WRITABLE = {
     ("commands", "INSERT"): {"api", "ops"},
@@ -26,11 +27,7 @@ WRITABLE = {
     ("occupancy", "UPDATE"): {"api", "ops"},
     ("occupancy", "DELETE"): {"ops"},
     ("imported_appointments", "INSERT"): {"ops"},
-} | {
-    (view, verb): {"projector", "ops"}
-    for view in ("client_list_v2", "clinician_diary_v2", "appointment_history_v2", "client_messages_v2")
-    for verb in ("INSERT", "UPDATE", "DELETE")
-}
+} | {(view, verb): {"projector", "ops"} for view in TABLES[4:] for verb in ("INSERT", "UPDATE", "DELETE")}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -38,6 +38,9 @@ NEW_COLUMNS = {
     *("dealt_with_by", "dealt_with_at", "read_by", "read_at"),
 }
 
+OF_BEFORE = tuple(view for view in VIEWS if view.name != "appointment_times")
+"""The views that release had."""
+
 
 @pytest.fixture
 def of_before(postgres: PostgresForTests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServiceDatabase]:
@@ -77,7 +80,7 @@ def record(connection: Connection, practice_id: Any) -> None:
 
 def project_as_before(connection: Connection, practice_id: Any, until: int) -> None:
     """The rows and checkpoints that the projector of the release before left, up to a position."""
-    for view in VIEWS:
+    for view in OF_BEFORE:
         before = replace(view, version=1)
         for event in event_store.read_after(connection, practice_id, 0, until):
             for change in before.handles[event.type](event) if event.type in before.handles else ():
@@ -111,7 +114,7 @@ def test_views_go_on_where_they_were(of_before: ServiceDatabase, until: int) -> 
         known = connection.execute("SELECT consumer, position FROM consumer_checkpoints ORDER BY 1").fetchall()
         parked = connection.execute("DELETE FROM parked_events RETURNING consumer").fetchall()
     assert listed == [{"rules": None, "paid_pence": 0, "currency": ""}] * 3
-    assert [tuple(row.values()) for row in known] == [(view.consumer, until) for view in sorted(VIEWS, key=str)]
+    assert [tuple(row.values()) for row in known] == [(view.consumer, until) for view in sorted(OF_BEFORE, key=str)]
     assert parked == [{"consumer": "client_list@2"}]
     check = CliRunner().invoke(projections, ["rebuild", "--check"])
     assert check.exit_code == 0, check.output

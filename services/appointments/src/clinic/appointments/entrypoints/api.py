@@ -4,6 +4,7 @@ from flask import Flask
 
 from clinic.appointments.bootstrap import Parts, build
 from clinic.appointments.entrypoints.appointment_routes import appointment_routes
+from clinic.appointments.entrypoints.audit_routes import audit_routes
 from clinic.appointments.entrypoints.message_routes import message_routes
 from clinic.appointments.entrypoints.settings_routes import settings_routes
 from clinic.appointments.entrypoints.staff_routes import staff_routes
@@ -19,6 +20,7 @@ def create_app(parts: Parts | None = None) -> Flask:
         staff_routes(parts),
         message_routes(parts),
         settings_routes(parts),
+        audit_routes(parts),
         feed_blueprint(parts.database),
     ]
     return create_api(parts.settings, "Clinic appointments: the ledger", blueprints, parts.ready)
