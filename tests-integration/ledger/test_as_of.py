@@ -49,7 +49,7 @@ def test_a_parked_event_is_in_the_answers_all_the_same(practice: Any, at: Callab
         connection.execute("DELETE FROM client_list_v2")
         connection.execute(
             "INSERT INTO parked_events (consumer, source, practice_id, position, event_id, stream_id, type, reason,"
-            " event) SELECT 'client_list@2', 'appointments', practice_id, position, event_id, stream_id, type, 'x', '{}'"
+            " event) SELECT 'client_list@2', 'appointments', practice_id, position, event_id, stream_id, type, '', '{}'"
             " FROM events WHERE type = 'AppointmentBooked'"
         )
         connection.execute("UPDATE consumer_checkpoints SET parked = 1 WHERE consumer = 'client_list@2'")

@@ -15,6 +15,7 @@ from clinic.kernel.canonical import canonical_json
 from clinic.kernel.recorded import Recorded
 
 BATCH = 1000
+FORMATS = ("jsonl", "csv")
 CONTENT_TYPES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 COLUMNS = (
     "position",
@@ -43,7 +44,8 @@ _PERIOD = """
     WHERE practice_id = %s AND recorded_at >= %s AND recorded_at < %s
 """
 
-Told = Callable[[dict[str, Any]], dict[str, Any]]
+TextOf = Callable[[dict[str, Any]], str | None]
+"""The text in clear of an event's JSON; None where it has none, or none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +75,26 @@ def events_of(database: Database, practice_id: UUID, period: Period) -> Iterator
 
 
 def export(
-    database: Database, practice_id: UUID, period: Period, form: str, told: Told = lambda body: body
+    database: Database, practice_id: UUID, period: Period, form: str, *, with_texts: TextOf | None = None
 ) -> Iterator[str]:
-    """Lines with their ends; of CSV the first names the columns. `told` may say more of an event than is recorded."""
+    """Lines with their ends; of CSV the first names the columns. `with_texts` adds what messages say as `text`."""
     if form == "csv":
-        yield _cells(COLUMNS)
+        yield _cells([*COLUMNS, "text"] if with_texts else [*COLUMNS])
     for event in events_of(database, practice_id, period):
-        body = told(wire.to_json(event))
+        body = wire.to_json(event)
+        if with_texts and ((text := with_texts(body)) is not None or form == "csv"):
+            body["text"] = text
         yield _cells(_row(body)) if form == "csv" else f"{canonical_json(body)}\n"
 
 
 def _row(body: dict[str, Any]) -> list[str]:
     flat = {**body, "actor_kind": body["actor"]["kind"], "actor_id": body["actor"]["id"]}
     flat["data"] = canonical_json(body["data"])
-    return ["" if flat[name] is None else str(flat[name]) for name in COLUMNS]
+    names = [*COLUMNS, "text"] if "text" in body else COLUMNS
+    return ["" if flat[name] is None else str(flat[name]) for name in names]
 
 
-def _cells(cells: tuple[str, ...] | list[str]) -> str:
+def _cells(cells: list[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\r\n").writerow([f"'{cell}" if cell.startswith(RUNS) else cell for cell in cells])
     return line.getvalue()

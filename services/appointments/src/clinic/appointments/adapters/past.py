@@ -30,6 +30,7 @@ from clinic.appointments.application.views import (
     SettingsVersion,
 )
 from clinic.contracts.codec import to_fact
+from clinic.infra import event_store
 from clinic.infra.database import Connection, Database
 from clinic.infra.event_store import from_row, read_versions
 from clinic.kernel.client_time import utc_text
@@ -46,6 +47,11 @@ GIVEN_A_TIME = tuple(APPOINTMENT_TIMES.handles)
 _STANDING = """
     SELECT clinic_now() AS now, heads.position AS head,
         (SELECT recorded_at FROM events WHERE events.practice_id = heads.practice_id AND position = 1) AS first
+    FROM heads WHERE practice_id = %s
+"""
+_PRESENT = """
+    SELECT clinic_now() AS now, position, last_event_id AS event_id,
+        CASE WHEN position = 0 THEN clinic_now() ELSE last_recorded_at END AS recorded_at
     FROM heads WHERE practice_id = %s
 """
 _LAST = """
@@ -94,6 +100,19 @@ class PostgresPast:
             first = utc_text(head["first"]) if head["first"] else None
             raise Refused("invalid", errors={"at": ["before_first_event"]}, first_recorded_at=first)
         return Standing(practice_id, at, last["position"], last["event_id"], last["recorded_at"])
+
+    def present(self, practice_id: UUID) -> Standing:
+        """The same now, also where nothing was recorded yet (position 0)."""
+        with snapshot(self._database, practice_id) as connection:
+            row = connection.execute(_PRESENT, (practice_id,)).fetchone()
+        if row is None:
+            raise Refused("not_found")
+        return Standing(practice_id, row["now"], row["position"], row["event_id"] or UUID(int=0), row["recorded_at"])
+
+    def practices(self) -> list[UUID]:
+        """Every practice that has a ledger."""
+        with self._database.transaction() as connection:
+            return sorted(event_store.heads(connection))
 
     def views(self, standing: Standing) -> "ViewsThen":
         """The views as they would have answered."""

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from clinic.appointments.application.asking import By
 from clinic.appointments.application.describe import Described
-from clinic.appointments.application.ports import Availability
 from clinic.appointments.application.queries import PAGE_SIZE, page_of, show_diary, shown
 from clinic.appointments.application.views import HistoryEntry, Message, PastViews
 from clinic.appointments.domain.appointment import Appointment, evolve
@@ -57,36 +56,41 @@ class Past(Protocol):
         """The appointment's events until then, in order."""
 
 
+class PastSwitches(Protocol):
+    """Clinicians' switches of every moment."""
+
+    def was_online(self, practice_id: UUID, clinician_id: UUID, at: datetime) -> bool:
+        """Whether it was on. `Unavailable` where that cannot be known in time."""
+
+
 @dataclass(frozen=True, slots=True)
 class SwitchesThen:
     """Clinicians' switches at an earlier moment."""
 
-    availability: Availability
+    past: PastSwitches
     at: datetime
 
     def is_online(self, practice_id: UUID, clinician_id: UUID) -> bool:
         """As availability's ledger says."""
-        return self.availability.was_online(practice_id, clinician_id, self.at)
+        return self.past.was_online(practice_id, clinician_id, self.at)
 
 
 def list_as_of(
-    past: Past, availability: Availability, standing: Standing, client_id: UUID, when: str, page: int
+    past: Past, switches: PastSwitches, standing: Standing, client_id: UUID, when: str, page: int
 ) -> dict[str, Any]:
     """A client's list as the client was shown it, and whether the client was shown a list at all then."""
     views = past.views(standing)
     moment = views.moment(standing.practice_id)
     found = views.client_list(standing.practice_id, client_id, when, page, PAGE_SIZE, 0)
     client = By(standing.practice_id, Actor("client", client_id))
-    told = shown(SwitchesThen(availability, standing.at), client, moment, found.appointments)
+    told = shown(SwitchesThen(switches, standing.at), client, moment, found.appointments)
     return page_of(told, page, found.total) | {
         "list_shown": _list_shown(moment.settings, when),
         "as_of": standing.told(),
     }
 
 
-def appointment_as_of(
-    past: Past, availability: Availability, standing: Standing, appointment_id: UUID
-) -> dict[str, Any]:
+def appointment_as_of(past: Past, switches: PastSwitches, standing: Standing, appointment_id: UUID) -> dict[str, Any]:
     """One appointment as its client was shown it; `not_found` where it was not there yet."""
     events = past.stream(standing, appointment_id)
     if not events:
@@ -94,8 +98,7 @@ def appointment_as_of(
     state = _folded(events)[-1]
     client = By(standing.practice_id, Actor("client", state.client_id))
     moment = past.views(standing).moment(standing.practice_id)
-    switches = SwitchesThen(availability, standing.at)
-    (told,) = shown(switches, client, moment, [Described(state, events[-1].position)])
+    (told,) = shown(SwitchesThen(switches, standing.at), client, moment, [Described(state, events[-1].position)])
     return {"appointment": told, "as_of": standing.told()}
 
 

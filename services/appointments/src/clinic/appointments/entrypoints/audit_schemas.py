@@ -4,6 +4,7 @@ from datetime import datetime
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from clinic.appointments.adapters.export import FORMATS
 from clinic.appointments.entrypoints.schemas import (
     MAX_DIARY_DAYS,
     AppointmentSchema,
@@ -14,8 +15,6 @@ from clinic.appointments.entrypoints.schemas import (
 )
 from clinic.appointments.entrypoints.settings_schemas import SettingsSchema
 from clinic.appointments.entrypoints.staff_schemas import MessagesSchema
-
-FORMATS = ("jsonl", "csv")
 
 
 class AtSchema(Schema):
