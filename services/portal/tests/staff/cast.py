@@ -147,6 +147,8 @@ class World:
     communications: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(COMMUNICATIONS))
     savings: list[dict[str, Any]] = field(default_factory=list)
     outcome: str = ""
+    head: dict[str, Any] | None = None
+    list_shown: dict[str, Any] | None = None
     ended: list[str] = field(default_factory=list)
 
     def said(self, name: str) -> list[Any]:
