@@ -16,10 +16,10 @@ from clinic.kernel.client_time import utc_text
 @pytest.mark.prove
 @pytest.mark.timeout(7200)
 def test_what_is_told_later_of_random_moments_is_what_was_shown_then(new_practice: Callable[[], Any]) -> None:
-    lines, histories, moments = [], rounds(gate=2, full=6), rounds(gate=8, full=100)
+    lines, histories, moments = [], rounds(gate=2, full=4), rounds(gate=8, full=100)
     for seed in range(histories):
         history = History(new_practice(), random.Random(seed))
-        history.live(steps=rounds(gate=60, full=400), moments=moments)
+        history.live(steps=rounds(gate=60, full=300), moments=moments)
         compared = history.compare()
         events = len(history.practice.events())
         lines.append(f"- history {seed}: {events} events, {moments} moments, {compared} answers, all the same")
