@@ -35,8 +35,10 @@ class History:
     def live(self, steps: int, moments: int) -> None:
         """`steps` random things; what is shown is taken at `moments` of them."""
         self.practice.database.set_clock(self.now)
+        self.practice.availability.switched.clear()
         self.clients = [self.practice.pat, new_id(), new_id()]
         self.clinicians = [self.practice.bo, new_id()]
+        self.switch(on=True)
         taken = set(self.chance.sample(range(steps), moments))
         self.settings()
         for step in range(steps):
@@ -150,8 +152,8 @@ class History:
             self.ask("POST", f"{path}/read", staff)
             self.ask("POST", f"{path}/dealt-with", staff, dealt_with=self.chance.random() < 0.7)
 
-    def switch(self) -> None:
-        on = self.chance.random() < 0.6
+    def switch(self, on: bool | None = None) -> None:
+        on = self.chance.random() < 0.6 if on is None else on
         self.practice.availability.answer = replace(self.practice.availability.answer, available_online=on)
         self.practice.availability.switched.append((self.now, on))
 
