@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import datetime
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,7 +53,7 @@ def aidan(world: World) -> Visitor:
 
 
 def words(visitor: Visitor) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", visitor.last.text).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", visitor.last.text)).split())
 
 
 def choose(visitor: Visitor, at: datetime, what: str) -> None:

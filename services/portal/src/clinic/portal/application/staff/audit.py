@@ -78,7 +78,9 @@ def form_of(instant: datetime, zone: str) -> dict[str, str]:
 def read_form(given: Mapping[str, str], now: datetime, zone: str) -> tuple[str, dict[str, str]]:
     """The moment as an instant in UTC, and what is wrong per field. A repeated hour needs its offset: `01:30+01:00`."""
     day = read_day(given, "")
-    time = given.get("time", "").strip().replace(".", ":", 1)
+    time = given.get("time", "").strip()
+    if ":" not in time:
+        time = time.replace(".", ":")
     if day is None:
         return "", {"date": NO_DATE}
     if len(time) > 1 and time[1] == ":":
