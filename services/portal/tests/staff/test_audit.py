@@ -81,6 +81,7 @@ def test_the_form_says_now_and_leads_to_the_moment(staff: Any) -> None:
         ({"day": "29", "month": "3", "time": "01:30"}, "time", "does not exist in Europe/London"),
         ({"day": "3", "month": "12"}, "date", "still to come"),
         ({"what": "everything"}, "what", "Choose what you want to see"),
+        ({"what": ""}, "what", "Choose what you want to see"),
     ],
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
 )
@@ -91,7 +92,14 @@ def test_what_is_no_moment_is_told_beside_its_field(staff: Any, changes: dict[st
     assert f'href="#{field}"' in answer.text
     assert f'id="{field}"' in answer.text
     for value in changes.values():
-        assert f'value="{value}"' in answer.text or value == "everything", "entries are kept"
+        assert f'value="{value}"' in answer.text or "what" in changes, "entries are kept"
+
+
+def test_who_chooses_nothing_to_see_is_told_so(staff: Any) -> None:
+    given = moment()
+    del given["what"]
+    answer = staff("audrey").get("/audit", **given)
+    assert (answer.status_code, "Choose what you want to see" in answer.text) == (422, True)
 
 
 def test_a_repeated_hour_is_taken_with_its_offset(staff: Any) -> None:
@@ -148,7 +156,7 @@ def test_the_diary_then_leads_to_appointments_then_and_changes_nothing(staff: An
 def test_the_settings_then_have_the_policy_with_its_version(staff: Any) -> None:
     text = " ".join(staff("audrey").get("/audit/settings", **THEN).text.split())
     for said in ("Portal settings, version 3", "Cancellation policy, version 1", "Please tell us a day before.",
-                 "until 24 hours before the start", "Online Booking 2.0"):  # fmt: skip
+                 "until 24 hours before the start", "Online Booking 2.0", "Clients may: cancel"):  # fmt: skip
         assert said in text
 
 

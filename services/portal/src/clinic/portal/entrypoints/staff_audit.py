@@ -26,10 +26,10 @@ FORMATS = {"jsonl": "JSON lines", "csv": "CSV for spreadsheets"}
 def overview(desk: Desk) -> Any:
     """`?day=&month=&year=&time=&what=` leads to what was shown then; without it the form says now."""
     given = request.args.to_dict()
-    if "what" not in given:
+    if not {"what", "time"} & given.keys():
         return _overview(desk, audit.form_of(_start(desk), desk.practice.zone))
     at, errors = audit.read_form(given, desk.now, desk.practice.zone)
-    if given["what"] not in WHAT:
+    if given.get("what") not in WHAT:
         errors = errors | {"what": "Choose what you want to see."}
     if errors:
         return _overview(desk, given, errors)

@@ -10,7 +10,7 @@ from clinic.kernel.client_time import in_zone, say_date, say_instant_for_staff, 
 from clinic.kernel.money import say_money
 from clinic.portal.application.staff.history import Moment, Names, timeline
 from clinic.portal.application.staff.moments import bounds_of, read_instant
-from clinic.portal.application.staff.portal_settings import LABELS, TEXTS
+from clinic.portal.application.staff.portal_settings import ABILITIES, LABELS, TEXTS
 from clinic.portal.application.staff.ports import Json
 from clinic.portal.application.staff.rules import said_own
 from clinic.portal.application.staff.settings_history import say_setting, say_status
@@ -193,18 +193,20 @@ def said_readings(found: Sequence[Json], names: Names, zone: str) -> list[tuple[
 
 
 def said_settings(settings: Mapping[str, Any], types: Mapping[str, str]) -> list[tuple[str, list[str]]]:
-    """Every setting but the texts, in words."""
+    """Every setting but the texts, in words and in the order of the settings pages."""
     called = {status["code"]: str(status["name"]) for status in settings["statuses"]}
     told: list[tuple[str, list[str]]] = []
-    for name, value in settings.items():
-        if name in TEXTS or name not in LABELS:
+    for name, label in LABELS.items():
+        if name in TEXTS or name not in settings:
             continue
+        value = settings[name]
         if name == "statuses":
-            told.append((LABELS[name], [say_status(one).removeprefix("Added ") for one in value]))
+            told.append((label, [say_status(one).removeprefix("Added ") for one in value]))
         elif name == "type_rules":
-            told.append((LABELS[name], [_of_type(one, types) for one in value] or ["none"]))
+            told.append((label, [_of_type(one, types) for one in value] or ["none"]))
         else:
-            told.append((LABELS[name], [say_setting(name, value, called)]))
+            said = f"Clients may: {label[:1].lower()}{label[1:]}" if name in ABILITIES else label
+            told.append((said, [say_setting(name, value, called)]))
     return told
 
 
