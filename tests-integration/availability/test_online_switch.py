@@ -1,6 +1,7 @@
 """The clinician's profile and switch over HTTP (F6, F18, F38), and what the catalogue shows."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -31,6 +32,21 @@ def test_an_administrator_switches_a_clinician_on_and_it_is_recorded_once(practi
     assert switches(practice, practice.cy) == [True]
     path = f"/v1/clinicians/{practice.cy}/online?practice={practice.id}"
     assert practice.http.get(path, headers=SERVICE).get_json() == {"available_online": True, "rules_version": 1}
+
+
+def test_the_switch_of_an_earlier_moment_is_told_from_the_events(practice: Practice) -> None:
+    before = practice.execute("SELECT clinic_now()")[0][0]
+    put(practice, practice.cy, practice.staff())
+    path = f"/v1/clinicians/{practice.cy}/online?practice={practice.id}&at="
+    then, now = (
+        practice.http.get(path + quote(at.isoformat()), headers=SERVICE).get_json()["available_online"]
+        for at in (before, practice.execute("SELECT clinic_now()")[0][0])
+    )
+    assert (then, now) == (False, True)
+    unknown = practice.http.get(
+        f"/v1/clinicians/{uuid4()}/online?practice={practice.id}&at=2030-01-01T00:00:00Z", headers=SERVICE
+    )
+    assert unknown.status_code == 404
 
 
 def test_nobody_else_does(practice: Practice) -> None:

@@ -172,6 +172,8 @@ WHO_MAY = {
     "/v1/users": {"staff"},
     "/v1/names": {"staff", "portal", "appointments", "notifications"},
     "/v1/messages/unseal": {"staff"},
+    "/v1/audit/unseal": {"staff"},
+    "/v1/audit/unsealings": {"staff"},
     "/v1/practices/<uuid:practice_id>": {"portal", "appointments", "notifications"},
     "/v1/clients/<uuid:client_id>/public-key": {"appointments"},
     "/v1/clients/<uuid:client_id>/contact": {"notifications"},

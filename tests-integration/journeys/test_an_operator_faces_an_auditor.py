@@ -1,32 +1,20 @@
 """The operators' command on the running product: history, exact views, an unchangeable ledger (F49, F50)."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
 import pytest
+from operator_shell import clinic
 from steps import arrive, cancel, change
 from world import World, eventually
 
-from clinic.deploy.processes import operator_environment
 from clinic.infra.clock import utc_now
 from clinic.practice_files.sample import write_sample_practice
 
 ROLES = ("api", "worker", "relay", "projector", "ops")
 FORBIDDEN = ("UPDATE events SET type = 'x'", "DELETE FROM events", "TRUNCATE events")
-
-
-def clinic(world: World, *arguments: str, without: str = "") -> subprocess.CompletedProcess[str]:
-    """Runs the console command with the operator's environment, one variable left out where `without` names it."""
-    stack = world.stack
-    environment = {"PATH": os.environ["PATH"], **operator_environment(stack.instance, stack.postgres)}
-    environment.pop(without, None)
-    command = [str(Path(sys.executable).with_name("clinic")), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_the_history_is_told_in_sentences(world: World) -> None:
@@ -41,6 +29,7 @@ def test_the_history_is_told_in_sentences(world: World) -> None:
     assert [word for word in ("Booked", "client", "message", "ancelled") if word not in words] == []
     assert "See you then" not in told.stdout
     raw = json.loads(clinic(world, "ledger", "history", booked["id"], "--json").stdout)
+    assert "[sealed]" in words
     appointment = [event["type"] for event in raw if event["type"].startswith("Appointment")]
     assert appointment == ["AppointmentBooked", "AppointmentRescheduled", "AppointmentCancelled"]
 

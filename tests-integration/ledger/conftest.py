@@ -12,6 +12,7 @@ from uuid import UUID
 
 import jwt
 import pytest
+from clocked import ClockedDatabase
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask.testing import FlaskClient
@@ -66,6 +67,7 @@ class FakeAvailability:
     answer: Check = field(default_factory=lambda: Check(True, True, 30, 10, "Europe/London", False, 7))
     down: bool = False
     asked: int = 0
+    switched: list[tuple[datetime, bool]] = field(default_factory=list)
 
     def check(self, practice_id: UUID, **asked: Any) -> Check:
         self._ask()
@@ -74,6 +76,10 @@ class FakeAvailability:
     def is_online(self, practice_id: UUID, clinician_id: UUID) -> bool:
         self._ask()
         return self.answer.available_online
+
+    def was_online(self, practice_id: UUID, clinician_id: UUID, at: datetime) -> bool:
+        self._ask()
+        return next((on for since, on in reversed(self.switched) if since <= at), self.answer.available_online)
 
     def _ask(self) -> None:
         self.asked += 1
@@ -110,7 +116,7 @@ class Practice:
     """One practice in a ledger: Pat is its client, Dr Bo its clinician, Olga its administrator."""
 
     rows: ServiceDatabase
-    database: Database
+    database: ClockedDatabase
     availability: FakeAvailability
     identity: FakeIdentity
     http: FlaskClient
@@ -217,7 +223,7 @@ def ledger_rows(service_database: Callable[[str], ServiceDatabase], monkeypatch:
 @pytest.fixture
 def new_practice(ledger_rows: ServiceDatabase) -> Iterator[Callable[[], Practice]]:
     """`new_practice()` is another practice in the same database, portal on."""
-    database = Database(ledger_rows.url("api"), size=16, name="test-api")
+    database = ClockedDatabase(ledger_rows.url("api"), size=16, name="test-api")
     public = base64.b64encode(TOKENS.public_key().public_bytes_raw()).decode()
     accepted = {name: sha256(b"key").hexdigest() for name in ("notifications", "portal")}
     settings = ServiceSettings("appointments", "", "", {}, {}, accepted, {"test": public}, True)

@@ -17,6 +17,7 @@ TABLES = (
     "appointment_history_v2",
     "appointment_history_v3",
     "client_messages_v2",
+    "appointment_times_v1",
 )
 WRITABLE = {
     ("commands", "INSERT"): {"api", "ops"},
@@ -27,12 +28,7 @@ WRITABLE = {
     ("occupancy", "UPDATE"): {"api", "ops"},
     ("occupancy", "DELETE"): {"ops"},
     ("imported_appointments", "INSERT"): {"ops"},
-} | {
-    (view, verb): {"projector", "ops"}
-    for view in TABLES
-    if view.endswith(("_v2", "_v3"))
-    for verb in ("INSERT", "UPDATE", "DELETE")
-}
+} | {(view, verb): {"projector", "ops"} for view in TABLES[4:] for verb in ("INSERT", "UPDATE", "DELETE")}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -50,6 +50,9 @@ class Others:
     def is_online(self, practice_id: UUID, clinician_id: UUID) -> bool:
         return True
 
+    def was_online(self, practice_id: UUID, clinician_id: UUID, at: datetime) -> bool:
+        return True
+
     def seal(self, practice_id: UUID, client_id: UUID, text: str, event_id: UUID) -> Sealed:
         return Sealed(new_id(), "", "", "")
 

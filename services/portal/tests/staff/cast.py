@@ -150,6 +150,8 @@ class World:
     confirmations: list[dict[str, Any]] = field(default_factory=list)
     what_if: dict[str, Any] = field(default_factory=dict)
     outcome: str = ""
+    head: dict[str, Any] | None = None
+    list_shown: dict[str, Any] | None = None
     ended: list[str] = field(default_factory=list)
 
     def said(self, name: str) -> list[Any]:

@@ -11,6 +11,7 @@ from clinic.portal.application.ports import SignIn
 from clinic.portal.domain.session import PracticeFront, Session
 
 from .cast import BO, BOOKED, HARBOUR, NOW, OLGA, RIVER, TOM, USERS, ZONE, World, an_id
+from .fake_audit import FakeAudit
 from .fake_communications import FakeCommunications
 from .fake_refusals import FakeRefusals
 
@@ -51,7 +52,7 @@ class FakeIdentity:
         return {"outcome": "weak_password"} if len(password) < 12 else {"outcome": "done"}
 
 
-class FakeServices(FakeCommunications, FakeRefusals):
+class FakeServices(FakeCommunications, FakeRefusals, FakeAudit):
     """The services as one user sees them; another practice's user finds nothing, an auditor may not write."""
 
     def __init__(self, world: World, tokens: Mapping[str, str]) -> None:

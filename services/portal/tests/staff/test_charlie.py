@@ -19,6 +19,8 @@ IDS = {
 }
 OPEN = {"door.front", "door.sign_in", "door.post_sign_in", "door.set_up", "door.post_set_up", "door.sign_out"}
 OWN = {"notification.read", "notification.read_all"}
+AUDIT = {"audit_then.read_messages"}
+"""The auditor's one post: it names no moment here, and is refused for that."""
 
 
 def routes(app: Flask, method: str) -> list[tuple[str, str]]:
@@ -75,7 +77,7 @@ def test_the_auditor_posts_nothing_but_her_own_notifications(staff: Any, world: 
     assert len(paths) > 8
     for endpoint, path in paths:
         answer = audrey.post(path, {"command_id": BO, "revision": "2", "version": "5"})
-        assert answer.status_code == (303 if endpoint in OWN else 403), endpoint
+        assert answer.status_code == (303 if endpoint in OWN else 422 if endpoint in AUDIT else 403), endpoint
     assert {name for name, _ in world.calls} <= {"alerts", "names", "mark_read", "mark_all_read"}
 
 

@@ -9,6 +9,8 @@ Role = Literal["site_administrator", "clinician", "receptionist", "auditor"]
 ADMINISTRATOR: Role = "site_administrator"
 WRITERS: tuple[Role, ...] = (ADMINISTRATOR, "clinician", "receptionist")
 """Every role but the auditor's, who only reads."""
+AUDITORS: tuple[Role, ...] = (ADMINISTRATOR, "auditor")
+"""Who looks at the past of the ledger (F50)."""
 
 
 @dataclass(frozen=True, slots=True)

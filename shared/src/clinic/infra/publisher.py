@@ -38,7 +38,10 @@ class _Unconfirmed:
 
 
 class Publisher:
-    """One channel in confirm mode to one exchange, which it declares. At most `window` messages await their confirm."""
+    """One channel in confirm mode to one exchange, which it declares; the default one, "", is there.
+
+    At most `window` messages await their confirm.
+    """
 
     def __init__(self, amqp_url: str, exchange: str, *, window: int = 500) -> None:
         logging.getLogger("pika").setLevel(logging.CRITICAL)
@@ -138,6 +141,9 @@ class Publisher:
     def _declare(self, channel: pika.channel.Channel) -> None:
         channel.add_on_close_callback(lambda _, reason: self._lose(reason))
         channel.add_on_return_callback(lambda _, __, properties, ___: self._returned.add(properties.message_id))
+        if not self._exchange:
+            channel.confirm_delivery(self._confirmed, callback=lambda _: self._ready(channel))
+            return
         channel.exchange_declare(
             self._exchange,
             exchange_type=topology.EXCHANGE_TYPE,

@@ -1,5 +1,6 @@
 """How one service calls another: a key of the pair or a person's token, deadlines, one retry of a reset connection."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,8 @@ from requests.adapters import HTTPAdapter
 
 from clinic.infra.settings import ServiceSettings
 from clinic.kernel.errors import Refused, Unavailable
+
+PIECE_BYTES = 64 * 1024
 
 
 class ServiceClient:
@@ -57,6 +60,24 @@ class ServiceClient:
         if answer.status_code >= 400:
             raise _refusal(answer)
         return answer.json() if answer.content else None
+
+    def stream(self, path: str, *, token: str, pause: float = 10.0, **query: Any) -> Iterator[bytes]:
+        """GET of what is larger than an answer, piece by piece; the first is there when this returns.
+
+        No deadline for the whole: only a `pause` without a byte ends it, as `Unavailable` before the first one and by
+        a broken stream after it.
+        """
+        address = f"{self._base_url}{path}?{urlencode(query)}"
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            answer = self._session.get(address, headers=headers, timeout=pause, stream=True, allow_redirects=False)
+        except requests.RequestException as error:
+            raise Unavailable(f"GET {self._base_url}: {type(error).__name__}") from None
+        if answer.status_code >= 500:
+            raise Unavailable(f"GET {path} answered {answer.status_code}")
+        if answer.status_code >= 400:
+            raise _refusal(answer)
+        return answer.iter_content(PIECE_BYTES)
 
     def _send(self, method: str, url: str, body: Any, headers: dict[str, str], timeout: float) -> requests.Response:
         for left in reversed(range(self._tries)):

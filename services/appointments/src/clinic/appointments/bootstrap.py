@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from clinic.appointments.adapters.availability import HttpAvailability
 from clinic.appointments.adapters.identity import HttpIdentity
 from clinic.appointments.adapters.ledger import PostgresLedger
+from clinic.appointments.adapters.past import PostgresPast
 from clinic.appointments.adapters.views import PostgresViews
+from clinic.appointments.application.as_of import Past
 from clinic.appointments.application.ports import Availability, Identity, Ledger
 from clinic.appointments.application.views import Views
 from clinic.infra.database import Database
@@ -26,6 +28,11 @@ class Parts:
     views: Views
     availability: Availability
     identity: Identity
+
+    @property
+    def past(self) -> Past:
+        """The ledger as it stood earlier."""
+        return PostgresPast(self.database)
 
     def ready(self) -> None:
         """Raises while the database does not answer."""

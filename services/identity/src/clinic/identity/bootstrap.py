@@ -101,10 +101,14 @@ def build_api() -> Api:
 
 
 @contextmanager
-def operator() -> Iterator[Ports]:
-    """What an operator's command uses: the databases as `identity_ops`, without time limits, closed afterwards."""
+def operator(keys_url: str | None = None) -> Iterator[Ports]:
+    """What an operator's command uses: the databases as `identity_ops`, without time limits, closed afterwards.
+
+    That role never reads a key; `keys_url` is the address with one that may, for a command that unseals (ADR 0032).
+    """
     database = Database(operator_database_url("identity"), size=2, limits=False, name="identity-ops")
-    keys = Database(operator_database_url("identity_keys"), size=1, limits=False, name="identity-ops-keys")
+    keys_url = keys_url or operator_database_url("identity_keys")
+    keys = Database(keys_url, size=1, limits=False, name="identity-ops-keys")
     try:
         yield _ports(read_settings("identity"), database, keys, NoTokens())
     finally:

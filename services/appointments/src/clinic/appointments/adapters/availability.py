@@ -61,10 +61,16 @@ class HttpAvailability:
 
     def is_online(self, practice_id: UUID, clinician_id: UUID) -> bool:
         """Whether the clinician is available for online booking; one that availability does not know is not."""
+        return self._online(practice_id, clinician_id, None)
+
+    def was_online(self, practice_id: UUID, clinician_id: UUID, at: datetime) -> bool:
+        """Whether the clinician was so at an instant."""
+        return self._online(practice_id, clinician_id, utc_text(at))
+
+    def _online(self, practice_id: UUID, clinician_id: UUID, at: str | None) -> bool:
+        path = f"/v1/clinicians/{clinician_id}/online"
         try:
-            answer = self._client.get(
-                f"/v1/clinicians/{clinician_id}/online", practice=str(practice_id), timeout=DEADLINE_SECONDS
-            )
+            answer = self._client.get(path, practice=str(practice_id), at=at, timeout=DEADLINE_SECONDS)
         except Refused as refusal:
             if refusal.code in {"not_found", "unknown_clinician"}:
                 return False

@@ -1,17 +1,23 @@
 """The views over a ledger in memory: built by the same functions as the tables, no server. For tests and simulation."""
 
-from dataclasses import fields
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from clinic.appointments.adapters.folding import (
+    Rows,
+    client_page,
+    diary_between,
+    fold,
+    history_of,
+    messages_in,
+    part,
+)
 from clinic.appointments.adapters.memory_ledger import MemoryLedger
-from clinic.appointments.adapters.message_rows import message_of_row
 from clinic.appointments.adapters.refusals_shown import refusal_of_row
-from clinic.appointments.adapters.views import PAYMENTS, described
+from clinic.appointments.adapters.views import PAYMENTS
 from clinic.appointments.application.describe import Described
 from clinic.appointments.application.projections.appointment_history import APPOINTMENT_HISTORY
-from clinic.appointments.application.projections.changes import Change, Changed, Row, View
+from clinic.appointments.application.projections.changes import View
 from clinic.appointments.application.projections.client_list import CLIENT_LIST
 from clinic.appointments.application.projections.client_messages import CLIENT_MESSAGES
 from clinic.appointments.application.projections.clinician_diary import CLINICIAN_DIARY
@@ -29,8 +35,6 @@ from clinic.appointments.application.views import (
 from clinic.contracts.codec import to_fact
 from clinic.kernel.streams import stream_id
 
-Rows = list[dict[str, Any]]
-
 
 class MemoryViews:
     """The `Views` port. Every answer is built from position 0, so it is never behind: `seen` does not matter."""
@@ -40,11 +44,7 @@ class MemoryViews:
 
     def rows(self, practice_id: UUID, view: View) -> Rows:
         """The view's rows as the projector would have written them."""
-        rows: Rows = []
-        for recorded in self._ledger.recorded(practice_id):
-            for change in view.handles[recorded.type](recorded) if recorded.type in view.handles else ():
-                _write(rows, change)
-        return rows
+        return fold(view, self._ledger.recorded(practice_id))
 
     def moment(self, practice_id: UUID) -> Moment:
         """The time and the settings."""
@@ -64,32 +64,18 @@ class MemoryViews:
         self, practice_id: UUID, client_id: UUID, when: str, page: int, size: int, seen: int | None
     ) -> Page:
         """One page of a client's appointments."""
-        now, upcoming = self._ledger.read(practice_id).now, when == "upcoming"
-        found = [
-            row
-            for row in self.rows(practice_id, CLIENT_LIST)
-            if row["client_id"] == client_id and (row["occupies"] and row["starts_at"] > now) == upcoming
-        ]
-        found.sort(key=lambda row: (row["starts_at"], row["appointment_id"]), reverse=not upcoming)
-        return Page([described(row) for row in found[_slice(page, size)]], len(found))
+        now = self._ledger.read(practice_id).now
+        return client_page(self.rows(practice_id, CLIENT_LIST), client_id, when, now, page, size)
 
     def diary(
         self, practice_id: UUID, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int | None
     ) -> list[Described]:
         """Appointments with any part in [from_at, until_at)."""
-        found = [
-            row
-            for row in self.rows(practice_id, CLINICIAN_DIARY)
-            if row["starts_at"] < until_at and row["ends_at"] > from_at
-            if clinician_id in (None, row["clinician_id"])
-        ]
-        return [described(row) for row in sorted(found, key=lambda row: row["starts_at"])]
+        return diary_between(self.rows(practice_id, CLINICIAN_DIARY), from_at, until_at, clinician_id)
 
     def history(self, practice_id: UUID, appointment_id: UUID, seen: int | None) -> list[HistoryEntry]:
         """All that happened to an appointment, newest first."""
-        names = [field.name for field in fields(HistoryEntry)]
-        rows = [row for row in self.rows(practice_id, APPOINTMENT_HISTORY) if row["appointment_id"] == appointment_id]
-        return [HistoryEntry(**{name: row[name] for name in names}) for row in reversed(rows)]
+        return history_of(self.rows(practice_id, APPOINTMENT_HISTORY), appointment_id)
 
     def messages(self, practice_id: UUID, client_id: UUID, seen: int | None) -> list[Message]:
         """All that a client wrote, newest first."""
@@ -100,7 +86,7 @@ class MemoryViews:
     ) -> MessagePage:
         """One page of what clients wrote."""
         found = [one for one in self._messages(practice_id) if dealt_with in (None, one.dealt_with is not None)]
-        return MessagePage(found[_slice(page, size)], len(found))
+        return MessagePage(found[part(page, size)], len(found))
 
     def refusals(
         self,
@@ -117,7 +103,7 @@ class MemoryViews:
             for row in reversed(self.rows(practice_id, REFUSALS))
             if client_id in (None, row["client_id"]) and appointment_id in (None, row["appointment_id"])
         ]
-        return RefusalPage(found[_slice(page, size)], len(found))
+        return RefusalPage(found[part(page, size)], len(found))
 
     def payments(self, practice_id: UUID, appointment_id: UUID) -> list[PaymentLine]:
         """What was paid and refunded."""
@@ -129,18 +115,4 @@ class MemoryViews:
         ]
 
     def _messages(self, practice_id: UUID) -> list[Message]:
-        return [message_of_row(row) for row in reversed(self.rows(practice_id, CLIENT_MESSAGES))]
-
-
-def _slice(page: int, size: int) -> slice:
-    return slice((page - 1) * size, page * size)
-
-
-def _write(rows: Rows, change: Change) -> None:
-    match change:
-        case Row(values):
-            rows.append(dict(values))
-        case Changed(key, values, added, appended):
-            (row,) = (row for row in rows if all(row[name] == value for name, value in key.items()))
-            row.update(values)
-            row.update({name: row[name] + value for name, value in (*added.items(), *appended.items())})
+        return messages_in(self.rows(practice_id, CLIENT_MESSAGES))

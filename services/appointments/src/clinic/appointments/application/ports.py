@@ -155,6 +155,9 @@ class Availability(Protocol):
     def is_online(self, practice_id: UUID, clinician_id: UUID) -> bool:
         """Whether the clinician is available for online booking."""
 
+    def was_online(self, practice_id: UUID, clinician_id: UUID, at: datetime) -> bool:
+        """Whether the clinician was so at an instant."""
+
 
 class Identity(Protocol):
     """The keepers of clients. `Unavailable` when it does not answer in time."""

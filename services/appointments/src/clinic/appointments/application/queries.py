@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from clinic.appointments.application.asking import By, reached, require_portal
@@ -13,6 +13,7 @@ from clinic.appointments.application.views import (
     Message,
     MessagePage,
     Moment,
+    PastViews,
     PaymentLine,
     RefusalPage,
     Views,
@@ -23,13 +24,20 @@ from clinic.kernel.errors import Refused, Unavailable
 PAGE_SIZE = 20
 
 
+class Switches(Protocol):
+    """Clinicians' switches *available for online booking*, now or at an earlier moment."""
+
+    def is_online(self, practice_id: UUID, clinician_id: UUID) -> bool:
+        """Whether it is on. `Unavailable` where that cannot be known in time."""
+
+
 def show_appointment(ledger: Ledger, availability: Availability, by: By, appointment_id: UUID) -> dict[str, Any]:
     """One appointment, folded from its stream: never stale."""
     reading = ledger.read(by.practice_id, appointment_id)
     appointment = reached(by, reading)
     moment = Moment(reading.now, reading.settings)
-    (shown,) = _shown(availability, by, moment, [Described(appointment, reading.position)])
-    return shown
+    (described,) = shown(availability, by, moment, [Described(appointment, reading.position)])
+    return described
 
 
 def show_state(ledger: Ledger, practice_id: UUID, appointment_id: UUID) -> dict[str, Any]:
@@ -53,15 +61,16 @@ def list_appointments(
         if not (settings.may_view_upcoming if when == "upcoming" else settings.may_view_previous):
             raise Refused("forbidden")
     found = views.client_list(by.practice_id, client_id, when, page, PAGE_SIZE, seen)
-    return {
-        "appointments": _shown(availability, by, moment, found.appointments),
-        "page": page,
-        "pages": max(1, -(-found.total // PAGE_SIZE)),
-    }
+    return page_of(shown(availability, by, moment, found.appointments), page, found.total)
+
+
+def page_of(told: list[dict[str, Any]], page: int, total: int) -> dict[str, Any]:
+    """One page of a list as JSON."""
+    return {"appointments": told, "page": page, "pages": max(1, -(-total // PAGE_SIZE))}
 
 
 def show_diary(
-    views: Views, by: By, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int | None
+    views: PastViews, by: By, from_at: datetime, until_at: datetime, clinician_id: UUID | None, seen: int | None
 ) -> list[dict[str, Any]]:
     """What occupies or occupied time in [from_at, until_at), for staff."""
     moment = views.moment(by.practice_id)
@@ -102,25 +111,25 @@ def show_payments(ledger: Ledger, views: Views, by: By, appointment_id: UUID) ->
     return views.payments(by.practice_id, appointment_id)
 
 
-def _shown(availability: Availability, by: By, moment: Moment, found: Sequence[Described]) -> list[dict[str, Any]]:
+def shown(switches: Switches, by: By, moment: Moment, found: Sequence[Described]) -> list[dict[str, Any]]:
     """Described with the clinician's switch, where only that decides; not known while availability is down."""
     online: dict[UUID, bool | None] = {}
-    shown = []
+    told = []
     for one in found:
         appointment = one.appointment
         switch = None
         if by.face == "client" and may_change(appointment, moment.settings, moment.now, face=by.face).allowed:
             if appointment.clinician_id not in online:
-                online[appointment.clinician_id] = _is_online(availability, by, appointment.clinician_id, online)
+                online[appointment.clinician_id] = _is_online(switches, by, appointment.clinician_id, online)
             switch = online[appointment.clinician_id]
-        shown.append(describe(appointment, moment.settings, moment.now, one.position, by.face, switch))
-    return shown
+        told.append(describe(appointment, moment.settings, moment.now, one.position, by.face, switch))
+    return told
 
 
-def _is_online(availability: Availability, by: By, clinician_id: UUID, before: dict[UUID, bool | None]) -> bool | None:
+def _is_online(switches: Switches, by: By, clinician_id: UUID, before: dict[UUID, bool | None]) -> bool | None:
     if None in before.values():
         return None
     try:
-        return availability.is_online(by.practice_id, clinician_id)
+        return switches.is_online(by.practice_id, clinician_id)
     except Unavailable:
         return None

@@ -117,8 +117,11 @@ class RefusalPage:
     total: int
 
 
-class Views(Protocol):
-    """`seen` is a position that the answer should include (None: all that is recorded): waited for at most 300 ms."""
+class PastViews(Protocol):
+    """What can be asked of the present and of the past alike.
+
+    `seen` is a position that the answer should include (None: all that is recorded): waited for at most 300 ms.
+    """
 
     def moment(self, practice_id: UUID) -> Moment:
         """The time and the settings."""
@@ -142,6 +145,13 @@ class Views(Protocol):
     def messages(self, practice_id: UUID, client_id: UUID, seen: int | None) -> list[Message]:
         """All that a client wrote, newest first."""
 
+    def payments(self, practice_id: UUID, appointment_id: UUID) -> list[PaymentLine]:
+        """What was paid and refunded, in the order of recording: from the stream, never stale."""
+
+
+class Views(PastViews, Protocol):
+    """What can be asked of the present."""
+
     def practice_messages(
         self, practice_id: UUID, dealt_with: bool | None, page: int, size: int, seen: int | None
     ) -> MessagePage:
@@ -157,6 +167,3 @@ class Views(Protocol):
         seen: int | None,
     ) -> RefusalPage:
         """What was refused, of one client, of one appointment or of all, newest first. Pages count from 1."""
-
-    def payments(self, practice_id: UUID, appointment_id: UUID) -> list[PaymentLine]:
-        """What was paid and refunded, in the order of recording: from the stream, never stale."""

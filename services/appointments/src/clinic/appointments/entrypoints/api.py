@@ -4,6 +4,7 @@ from flask import Flask
 
 from clinic.appointments.bootstrap import Parts, build
 from clinic.appointments.entrypoints.appointment_routes import appointment_routes
+from clinic.appointments.entrypoints.audit_routes import audit_routes
 from clinic.appointments.entrypoints.message_routes import message_routes
 from clinic.appointments.entrypoints.policy_routes import policy_routes
 from clinic.appointments.entrypoints.refusal_routes import refusal_routes
@@ -23,6 +24,7 @@ def create_app(parts: Parts | None = None) -> Flask:
         settings_routes(parts),
         refusal_routes(parts),
         policy_routes(parts),
+        audit_routes(parts),
         feed_blueprint(parts.database),
     ]
     return create_api(parts.settings, "Clinic appointments: the ledger", blueprints, parts.ready)

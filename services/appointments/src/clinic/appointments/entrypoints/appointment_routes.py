@@ -10,15 +10,14 @@ from clinic.appointments.application import queries
 from clinic.appointments.application.book_appointment import book_appointment
 from clinic.appointments.application.cancel_appointment import cancel_appointment
 from clinic.appointments.application.reschedule_appointment import reschedule_appointment
-from clinic.appointments.application.views import HistoryEntry
 from clinic.appointments.bootstrap import Parts
 from clinic.appointments.domain.commands import BookAppointment, CancelAppointment, RescheduleAppointment
 from clinic.appointments.entrypoints import schemas
-from clinic.appointments.entrypoints.answers import answered, tagged
+from clinic.appointments.entrypoints.answers import answered, entry_json, tagged
 from clinic.appointments.entrypoints.asked_by import asked_by
+from clinic.appointments.entrypoints.audit_routes import history_then
 from clinic.contracts.identity import WRITERS
 from clinic.infra.api import allow, identify, practice_of
-from clinic.kernel.client_time import utc_text
 from clinic.kernel.errors import Refused
 from clinic.kernel.ids import new_id
 
@@ -68,12 +67,14 @@ def _reads(blueprint: Blueprint, parts: Parts) -> None:
 def _staff_reads(blueprint: Blueprint, parts: Parts) -> None:
     @blueprint.get("/appointments/<uuid:appointment_id>/history")
     @allow("staff")
-    @blueprint.arguments(schemas.SeenSchema, location="query")
+    @blueprint.arguments(schemas.HistoryQuerySchema, location="query")
     @blueprint.response(200, schemas.HistorySchema)
     def history(query: dict[str, Any], appointment_id: UUID) -> Response:
-        """What happened, newest first, in sentences that name no person."""
+        """What happened, newest first, in sentences that name no person; until `as_of` for auditors (F50)."""
+        if query["as_of"] is not None:
+            return history_then(parts, query["as_of"], appointment_id)
         entries = queries.show_history(parts.ledger, parts.views, asked_by(), appointment_id, query["min_position"])
-        return jsonify(entries=[_entry(entry) for entry in entries])
+        return jsonify(entries=[entry_json(entry) for entry in entries])
 
     @blueprint.get("/diary")
     @allow("staff")
@@ -120,15 +121,3 @@ def _commands(blueprint: Blueprint, parts: Parts) -> None:
         command_id = body.pop("command_id")
         command = CancelAppointment(appointment_id=appointment_id, **body)
         return answered(cancel_appointment(parts.ledger, parts.identity, asked_by(), command_id, command))
-
-
-def _entry(entry: HistoryEntry) -> dict[str, Any]:
-    return {
-        "position": entry.position,
-        "recorded_at": utc_text(entry.recorded_at),
-        "actor": {"kind": entry.actor_kind, "id": str(entry.actor_id) if entry.actor_id else None},
-        "type": entry.type,
-        "title": entry.title,
-        "sentence": entry.sentence,
-        "message_id": str(entry.message_id) if entry.message_id else None,
-    }

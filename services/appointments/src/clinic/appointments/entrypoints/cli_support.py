@@ -29,7 +29,7 @@ def table_of(*columns: str) -> Table:
 
 def out() -> Console:
     """Standard output; wide where nobody looks at it, so that nothing is cut."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def message_routes(parts: Parts) -> Blueprint:
     def of_client(query: dict[str, Any], client_id: UUID) -> Response:
         """What a client wrote, sealed, newest first."""
         found = queries.show_messages(parts.views, asked_by(), client_id, query["min_position"])
-        return jsonify(messages=[_message(message) for message in found])
+        return jsonify(messages=[message_json(message) for message in found])
 
     @blueprint.get("/messages")
     @allow("staff", roles=WRITERS)
@@ -40,7 +40,7 @@ def message_routes(parts: Parts) -> Blueprint:
         found, pages = queries.show_practice_messages(
             parts.views, asked_by(), query["dealt_with"], page, query["min_position"]
         )
-        return jsonify(messages=[_message(message) for message in found.messages], page=page, pages=pages)
+        return jsonify(messages=[message_json(message) for message in found.messages], page=page, pages=pages)
 
     @blueprint.post("/messages/<uuid:message_id>/read")
     @allow("staff", roles=WRITERS)
@@ -60,7 +60,8 @@ def message_routes(parts: Parts) -> Blueprint:
     return blueprint
 
 
-def _message(message: Message) -> dict[str, Any]:
+def message_json(message: Message) -> dict[str, Any]:
+    """A message, sealed."""
     return {
         "message_id": str(message.message_id),
         "event_id": str(message.event_id),

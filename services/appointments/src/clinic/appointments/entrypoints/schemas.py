@@ -17,6 +17,12 @@ class SeenSchema(Schema):
     min_position = fields.Integer(load_default=None, validate=validate.Range(min=0))
 
 
+class HistoryQuerySchema(SeenSchema):
+    """The history as it is, or (for site administrators and auditors) until an instant."""
+
+    as_of = fields.AwareDateTime(load_default=None)
+
+
 class PageQuerySchema(Schema):
     """Which page, from 1."""
 
@@ -192,6 +198,23 @@ class ActorSchema(Schema):
     id = fields.UUID(required=True, allow_none=True)
 
 
+class StandingSchema(Schema):
+    """The moment that an answer is about, and the event that it stands on: the last one recorded by then."""
+
+    at = fields.AwareDateTime(required=True)
+    position = fields.Integer(required=True)
+    event_id = fields.UUID(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+
+
+class DifferenceSchema(Schema):
+    """What an event replaced by what."""
+
+    field = fields.String(required=True)
+    before = fields.Raw(required=True, allow_none=True)
+    after = fields.Raw(required=True, allow_none=True)
+
+
 class HistoryEntrySchema(Schema):
     """`sentence` has the placeholders {client}, {clinician}, {user}."""
 
@@ -202,9 +225,11 @@ class HistoryEntrySchema(Schema):
     title = fields.String(required=True)
     sentence = fields.String(required=True)
     message_id = fields.UUID(required=True, allow_none=True)
+    changed = fields.List(fields.Nested(DifferenceSchema))
 
 
 class HistorySchema(Schema):
-    """Newest first."""
+    """Newest first. Under `as_of` each entry has `changed`."""
 
     entries = fields.List(fields.Nested(HistoryEntrySchema), required=True)
+    as_of = fields.Nested(StandingSchema)

@@ -1,10 +1,12 @@
 """What a practice offers, as its pages show it: places, types, clinicians."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from clinic.infra.database import Database
 from clinic.kernel.errors import Refused
+from clinic.kernel.streams import stream_id
 
 LOCATIONS = """
     SELECT location_id AS id, name, address, postcode, zone, video FROM locations
@@ -26,6 +28,15 @@ ONLINE = """
     SELECT c.available_online, s.rules_version FROM clinicians c
     JOIN booking_settings s ON s.practice_id = c.practice_id
     WHERE c.practice_id = %(practice)s AND c.clinician_id = %(clinician)s
+"""
+
+ONLINE_THEN = """
+    SELECT coalesce((SELECT data::jsonb -> 'available' = 'true'::jsonb FROM events WHERE practice_id = %(practice)s
+            AND stream_id = %(switch)s AND recorded_at <= %(at)s ORDER BY stream_version DESC LIMIT 1), false)
+            AS available_online,
+        coalesce((SELECT stream_version FROM events WHERE practice_id = %(practice)s
+            AND stream_id = %(rules)s AND recorded_at <= %(at)s ORDER BY stream_version DESC LIMIT 1), 0)
+            AS rules_version
 """
 
 
@@ -51,10 +62,20 @@ class PostgresCatalogue:
                 "first_day_of_week": settings["first_day_of_week"],
             }
 
-    def online(self, practice_id: UUID, clinician_id: UUID) -> dict[str, Any]:
-        """The clinician's switch and the version of the rules. Refused `not_found`."""
+    def online(self, practice_id: UUID, clinician_id: UUID, at: datetime | None = None) -> dict[str, Any]:
+        """The clinician's switch and the version of the rules, now or as recorded until `at`. Refused `not_found`.
+
+        Before its first event a switch was off, and there was no version of the rules.
+        """
+        asked = {
+            "practice": practice_id,
+            "clinician": clinician_id,
+            "at": at,
+            "switch": stream_id("clinician", clinician_id),
+            "rules": stream_id("rules", practice_id),
+        }
         with self._database.transaction(practice_id) as connection:
-            row = connection.execute(ONLINE, {"practice": practice_id, "clinician": clinician_id}).fetchone()
-        if row is None:
-            raise Refused("not_found")
-        return row
+            row = connection.execute(ONLINE, asked).fetchone()
+            if row is None:
+                raise Refused("not_found")
+            return row if at is None else connection.execute(ONLINE_THEN, asked).fetchone() or row

@@ -87,11 +87,11 @@ def _catalogue(parts: bootstrap.Api) -> Blueprint:
 
     @blueprint.get("/clinicians/<uuid:clinician_id>/online")
     @allow("appointments")
-    @blueprint.arguments(schemas.PracticeQuery, location="query", unknown=RAISE)
+    @blueprint.arguments(schemas.OnlineQuery, location="query", unknown=RAISE)
     @blueprint.response(200, schemas.Online)
     def online(query: dict[str, Any], clinician_id: UUID) -> Any:
-        """Whether clients may choose this clinician's times (F18)."""
-        return parts.catalogue.online(practice_of(identify()), clinician_id)
+        """Whether clients may choose this clinician's times (F18), now or at an earlier instant (F50)."""
+        return parts.catalogue.online(practice_of(identify()), clinician_id, query["at"])
 
     @blueprint.put("/clinicians/<uuid:clinician_id>/online")
     @allow("staff")

@@ -43,6 +43,12 @@ class PracticeQuery(Schema):
     practice = fields.UUID(load_default=None)
 
 
+class OnlineQuery(PracticeQuery):
+    """Now, or as it was at an instant."""
+
+    at = fields.AwareDateTime(load_default=None)
+
+
 class OfferedTime(Schema):
     """A time that can be taken; `wall` is its wall time in the location's zone."""
 

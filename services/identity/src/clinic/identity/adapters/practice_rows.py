@@ -10,7 +10,7 @@ from clinic.identity.domain.practices import Practice
 from clinic.infra import event_store
 from clinic.infra.database import Connection
 from clinic.kernel.ids import new_id
-from clinic.kernel.recorded import Actor, NewEvent
+from clinic.kernel.recorded import Actor, NewEvent, Recorded
 
 
 class PostgresPracticeRows:
@@ -38,6 +38,14 @@ class PostgresPracticeRows:
             (self._practice_id,),
         ).fetchone()
         return Practice(**row) if row else None
+
+    def recorded(self, type_name: str, before: int, limit: int) -> list[Recorded]:
+        """From the newest position down."""
+        rows = self._connection.execute(
+            "SELECT * FROM events WHERE practice_id = %s AND type = %s ORDER BY position DESC LIMIT %s OFFSET %s",
+            (self._practice_id, type_name, limit, before),
+        )
+        return [event_store.from_row(row) for row in rows]
 
     def record(self, actor: Actor, facts: Sequence[tuple[str, Any]], occurred_at: datetime) -> None:
         """Appends; ConcurrencyConflict where somebody else appended to one of the streams first."""

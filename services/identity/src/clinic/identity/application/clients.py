@@ -91,7 +91,7 @@ def unlock_client(ports: Ports, practice_id: UUID, client_id: UUID, user_id: UUI
 
 
 def unseal_messages(
-    ports: Ports, practice_id: UUID, client_id: UUID, reason: str, messages: Sequence[SealedMessage], user_id: UUID
+    ports: Ports, practice_id: UUID, client_id: UUID, reason: str, messages: Sequence[SealedMessage], actor: Actor
 ) -> dict[UUID, str | None]:
     """The texts of a client's messages, None where the key is gone or does not fit.
 
@@ -100,7 +100,7 @@ def unseal_messages(
     with ports.store.rows(practice_id) as rows:
         _found(rows.lock_client(client_id))
         fact = ClientMessagesUnsealed(client_id, tuple(message.event_id for message in messages), reason)
-        rows.record(Actor("staff", user_id), [(stream_id("client", client_id), fact)], rows.now())
+        rows.record(actor, [(stream_id("client", client_id), fact)], rows.now())
     keys = ports.keys.private_keys(practice_id, client_id, [message.key_id for message in messages])
     return {
         message.event_id: ports.unseal(message.sealed, keys[message.key_id], message.event_id)

@@ -14,7 +14,7 @@ from clinic.identity.domain.refusals import RefusalLine
 from clinic.identity.domain.sessions import Session
 from clinic.identity.domain.sign_in_requests import SignInRequest
 from clinic.identity.domain.users import User
-from clinic.kernel.recorded import Actor
+from clinic.kernel.recorded import Actor, Recorded
 
 Said = Mapping[str, Any]
 
@@ -27,6 +27,9 @@ class PracticeRows(Protocol):
 
     def practice(self) -> Practice | None:
         """The practice with the effective state of its portal; off where nothing is known."""
+
+    def recorded(self, type_name: str, before: int, limit: int) -> list[Recorded]:
+        """The practice's events of a type, newest first, without the first `before`; at most `limit`."""
 
     def record(self, actor: Actor, facts: Sequence[tuple[str, Any]], occurred_at: datetime) -> None:
         """Appends facts, each to its stream, to the events that identity publishes."""

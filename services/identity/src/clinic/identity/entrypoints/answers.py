@@ -132,6 +132,32 @@ class LinkAddress(Schema):
     url = fields.String()
 
 
+class ActorAnswer(Schema):
+    """Who: staff, or the system for an operator's command."""
+
+    kind = fields.String()
+    id = fields.UUID(allow_none=True)
+
+
+class UnsealingAnswer(Schema):
+    """Messages of a client were read in clear."""
+
+    position = fields.Integer()
+    recorded_at = fields.AwareDateTime()
+    actor = fields.Nested(ActorAnswer)
+    client_id = fields.UUID()
+    messages = fields.Integer()
+    reason = fields.String()
+
+
+class Unsealings(Schema):
+    """Newest first, 20 a page; whether there are `more`."""
+
+    unsealings = fields.List(fields.Nested(UnsealingAnswer))
+    page = fields.Integer()
+    more = fields.Boolean()
+
+
 def client_answer(client: Client, *, locked: bool) -> dict[str, Any]:
     """The members of ClientAnswer."""
     return {**asdict(client), "locked": locked}

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from clinic.identity import bootstrap
+from clinic.identity.entrypoints.api_for_auditors import auditors_blueprint
 from clinic.identity.entrypoints.api_for_services import services_blueprint
 from clinic.identity.entrypoints.api_for_staff import staff_blueprint
 from clinic.identity.entrypoints.api_of_entry import entry_blueprint
@@ -27,6 +28,7 @@ def application(parts: bootstrap.Api) -> Flask:
     blueprints = [
         entry_blueprint(parts.ports),
         staff_blueprint(parts.ports),
+        auditors_blueprint(parts.ports),
         services_blueprint(parts.ports),
         refusals_blueprint(parts.ports),
         feed_blueprint(parts.database),

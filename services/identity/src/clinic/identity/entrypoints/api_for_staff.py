@@ -23,6 +23,7 @@ from clinic.identity.entrypoints import answers, schemas
 from clinic.infra.api import allow, identify, practice_of
 from clinic.infra.caller import Caller
 from clinic.kernel.errors import Refused
+from clinic.kernel.recorded import Actor
 
 
 def staff_blueprint(ports: Ports) -> Blueprint:
@@ -96,11 +97,16 @@ def _people(blueprint: Blueprint, ports: Ports) -> None:
     def post_unseal(body: dict[str, Any]) -> Any:
         """A client's messages in clear; that they are read is recorded first."""
         caller = identify()
-        messages = [
-            SealedMessage(one["event_id"], one["sealed"]["key_id"], Sealed(**one["sealed"])) for one in body["messages"]
-        ]
-        client_id, reason = body["client_id"], body["reason"]
-        return {"texts": unseal_messages(ports, practice_of(caller), client_id, reason, messages, _user_of(caller))}
+        return {"texts": unsealed(ports, caller, body)}
+
+
+def unsealed(ports: Ports, caller: Caller, body: dict[str, Any]) -> dict[UUID, str | None]:
+    """The texts of a checked `Unseal` body, recorded as read by the caller."""
+    messages = [
+        SealedMessage(one["event_id"], one["sealed"]["key_id"], Sealed(**one["sealed"])) for one in body["messages"]
+    ]
+    actor = Actor("staff", _user_of(caller))
+    return unseal_messages(ports, practice_of(caller), body["client_id"], body["reason"], messages, actor)
 
 
 def _with_etag(page: ClientPage) -> ResponseReturnValue:

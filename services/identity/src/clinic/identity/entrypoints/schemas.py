@@ -190,6 +190,12 @@ class Unseal(Strict):
     messages = fields.List(fields.Nested(SealedText), required=True, validate=validate.Length(1, 100))
 
 
+class PageQuery(Strict):
+    """Which page, from 1."""
+
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000))
+
+
 class NewLink(Strict):
     """Body of `POST /v1/links`."""
 

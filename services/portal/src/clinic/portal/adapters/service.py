@@ -1,5 +1,6 @@
 """One service as the portal calls it: a person's token or the portal's key, within the page's deadline."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from clinic.infra.service_client import ServiceClient
@@ -21,6 +22,10 @@ class Service:
     def get(self, path: str, *, token: str | None = None, **query: Any) -> Any:
         """GET; query values of None are left out."""
         return self._client.get(f"/v1{path}", token=token, timeout=remaining(), **query)
+
+    def stream(self, path: str, *, token: str, **query: Any) -> Iterator[bytes]:
+        """GET of a download, piece by piece, outside the page's deadline."""
+        return self._client.stream(f"/v1{path}", token=token, **query)
 
     def post(self, path: str, body: Any, *, token: str | None = None) -> Any:
         """POST a JSON body."""

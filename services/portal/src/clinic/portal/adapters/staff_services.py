@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from clinic.portal.adapters.audit_services import HttpAuditServices
 from clinic.portal.adapters.service import Service
 from clinic.portal.application.staff.ports import Json
 
 
-class HttpStaffServices:
+class HttpStaffServices(HttpAuditServices):
     """`StaffServices` of one request. `tokens` are the session's, by service; they live 60 seconds."""
 
     def __init__(self, services: Mapping[str, Service], tokens: Mapping[str, str]) -> None:

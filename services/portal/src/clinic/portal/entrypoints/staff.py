@@ -16,6 +16,8 @@ from clinic.portal.bootstrap import PortalSettings, connect_staff, read_portal_s
 from clinic.portal.entrypoints import (
     staff_appointment_changes,
     staff_appointments,
+    staff_audit,
+    staff_audit_then,
     staff_booking,
     staff_clients,
     staff_communication_texts,
@@ -59,6 +61,8 @@ BLUEPRINTS = (
     staff_communications.blueprint,
     staff_communication_texts.blueprint,
     staff_users.blueprint,
+    staff_audit.blueprint,
+    staff_audit_then.blueprint,
 )
 
 

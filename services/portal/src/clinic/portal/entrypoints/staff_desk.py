@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic.contracts.identity import ADMINISTRATOR, WRITERS
+from clinic.contracts.identity import ADMINISTRATOR, AUDITORS, WRITERS
 from clinic.kernel.client_time import in_zone
 from clinic.kernel.errors import Refused
 from clinic.portal.application.ports import Identity
@@ -65,6 +65,11 @@ class Desk:
     def is_administrator(self) -> bool:
         """Only they edit portal settings and others' profiles (F6)."""
         return self.user.role == ADMINISTRATOR
+
+    @property
+    def may_audit(self) -> bool:
+        """Only they look at the past of the ledger (F50)."""
+        return self.user.role in AUDITORS
 
     @property
     def today(self) -> date:

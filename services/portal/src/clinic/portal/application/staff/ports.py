@@ -1,13 +1,31 @@
 """What the staff pages need from the four services, as the signed-in user; shapes are those of docs/http.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
 Json = dict[str, Any]
 
 
-class StaffServices(Protocol):
+class AuditServices(Protocol):
+    """The past, for site administrators and auditors (F50). `at` is an instant in UTC as text."""
+
+    def list_then(self, client_id: UUID, at: str, when: str, page: int) -> Json: ...
+    def appointment_then(self, appointment_id: UUID, at: str) -> Json: ...
+    def history_then(self, appointment_id: UUID, at: str) -> Json: ...
+    def diary_then(self, at: str, from_: str, to: str) -> Json: ...
+    def settings_then(self, at: str) -> Json: ...
+    def messages_then(self, client_id: UUID, at: str) -> Json: ...
+    def unseal_for_audit(self, client_id: UUID, reason: str, messages: Sequence[Json]) -> dict[str, str | None]: ...
+    def unsealings(self, page: int) -> Json: ...
+
+    def ledger_head(self) -> Json | None:
+        """How far the ledger is sealed; None where this release of the ledger does not seal."""
+
+    def export(self, from_: str, to: str, form: str) -> Iterator[bytes]: ...
+
+
+class StaffServices(AuditServices, Protocol):
     """The services as one user of one practice sees them.
 
     Every call may raise Refused (told to the user) or Unavailable (nothing was changed).

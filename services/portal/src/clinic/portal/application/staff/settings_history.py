@@ -85,10 +85,11 @@ def told_field(field: str, before: Any, after: Any, called: Mapping[str, str], t
     if field == "type_rules":
         return FieldChange(LABELS[field], tuple(say_changes(before or (), after or (), types)))
     label = f"What clients can do: {LABELS[field]}" if field in ABILITIES else LABELS.get(field, _spelt_out(field))
-    return FieldChange(label, (f"{_say(field, after, called)} (before: {_say(field, before, called)})",))
+    return FieldChange(label, (f"{say_setting(field, after, called)} (before: {say_setting(field, before, called)})",))
 
 
-def _say(field: str, value: Any, called: Mapping[str, str]) -> str:
+def say_setting(field: str, value: Any, called: Mapping[str, str]) -> str:
+    """A switch, a window, a choice: its value in words."""
     if field in WINDOWS:
         return say_bound(value)
     if field in SWITCHES or field in ABILITIES:
@@ -103,7 +104,7 @@ def say_statuses(before: Sequence[Json], after: Sequence[Json]) -> list[str]:
     old, new = ({one["code"]: one for one in statuses} for statuses in (before, after))
     said = []
     for code, status in new.items():
-        said += _changed(old[code], status) if code in old else [_added(status)]
+        said += _changed(old[code], status) if code in old else [say_status(status)]
     said += [f"Removed “{one['name']}”." for code, one in old.items() if code not in new]
     kept = [code for code in old if code in new]
     if kept != [code for code in new if code in old]:
@@ -111,7 +112,8 @@ def say_statuses(before: Sequence[Json], after: Sequence[Json]) -> list[str]:
     return said
 
 
-def _added(status: Json) -> str:
+def say_status(status: Json) -> str:
+    """A status that was added: its name, whether it attends, its wording."""
     return f"Added “{status['name']}”: {_attending(status)}; clients read “{status['client_wording']}”."
 
 
