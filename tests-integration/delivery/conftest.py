@@ -28,7 +28,7 @@ from clinic.infra.topology import SubscriptionQueue, exchange_name
 from clinic.infra.wake_up import Listener
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.ids import new_id
-from clinic.kernel.recorded import SYSTEM, Recorded
+from clinic.kernel.recorded import SYSTEM, Head, Recorded
 from clinic.kernel.streams import stream_id
 
 SWITCHED = "OnlineBookingSwitched"
@@ -118,7 +118,7 @@ class Feed(LocalSource):
     asked = 0
     away = False
 
-    def heads(self) -> Mapping[UUID, int]:
+    def heads(self) -> Mapping[UUID, Head]:
         self._count()
         return super().heads()
 

@@ -17,7 +17,7 @@ from clinic.infra.parking import UNKNOWN, Parking
 from clinic.infra.sources import EventSource
 from clinic.infra.turns import Fenced, Turns
 from clinic.kernel.errors import Unavailable
-from clinic.kernel.recorded import Recorded
+from clinic.kernel.recorded import Head, Recorded
 
 PAGE = 500
 COMPLAIN_SECONDS = 60.0
@@ -115,7 +115,7 @@ class Consumer:
         for practice_id in heads.keys() | checkpoints.keys():
             seen = checkpoints.get(practice_id, Checkpoint())
             try:
-                self._check(practice_id, seen, heads.get(practice_id, 0))
+                self._check(practice_id, seen, heads.get(practice_id, Head(0)))
             except Stopped as stopped:
                 self._complain(practice_id, stopped)
             except SourceUnavailable as error:
@@ -123,14 +123,14 @@ class Consumer:
                 self._ask(self.source.heads)
         self._started = True
 
-    def _check(self, practice_id: UUID, seen: Checkpoint, head: int) -> None:
+    def _check(self, practice_id: UUID, seen: Checkpoint, head: Head) -> None:
         if seen.stopped_reason:
             raise Stopped(seen.stopped_reason)
         try:
             if reason := head_reason_to_stop(seen, head):
                 self._stop(practice_id, seen, reason)
-            if head > seen.position:
-                self.catch_up(practice_id, until=head)
+            if head.position > seen.position:
+                self.catch_up(practice_id, until=head.position)
             if seen.parked and not self._started:
                 self._parking.mark_known(practice_id)
             if seen.parked:

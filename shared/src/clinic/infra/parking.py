@@ -21,7 +21,7 @@ UNFINISHED = "a retry did not finish"
 
 _KEY = "consumer = %(consumer)s AND source = %(source)s AND practice_id = %(practice)s"
 _NEXT = f"""
-    UPDATE parked_events SET retry_requested_at = NULL, reason = '{UNFINISHED}'
+    UPDATE parked_events SET retry_requested_at = NULL, attempts = attempts + 1, reason = '{UNFINISHED}'
     WHERE {_KEY} AND position = (
         SELECT p.position FROM parked_events p WHERE p.retry_requested_at IS NOT NULL AND p.consumer = %(consumer)s
             AND p.source = %(source)s AND p.practice_id = %(practice)s AND NOT EXISTS (
