@@ -19,7 +19,9 @@ from clinic.deploy.servers_for_tests import ServiceDatabase
 from clinic.infra import event_store, relay
 from clinic.infra.applying import Handle
 from clinic.infra.consumer import Consumer
+from clinic.infra.consumer_rows import ConsumerRows
 from clinic.infra.database import Connection, Database
+from clinic.infra.parking import request_retry
 from clinic.infra.publisher import Publisher
 from clinic.infra.relay import Relay
 from clinic.infra.sources import LocalSource
@@ -109,6 +111,20 @@ class Effects:
             row = connection.execute("SELECT coalesce(sum(attempts), 0)::int AS n FROM consumer_attempts").fetchone()
             assert row is not None
             return int(row["n"])
+
+    def trail(self, practice_id: UUID) -> list[int]:
+        """The places of the consumer that are kept, oldest first."""
+        with self.database.transaction(practice_id) as connection:
+            return [
+                place.position
+                for place in reversed(ConsumerRows("test", "availability").trail(connection, practice_id))
+            ]
+
+    def mark(self, *positions: int, practice_id: UUID) -> None:
+        """Has parked events tried again, as an operator does."""
+        with self.database.transaction(practice_id) as connection:
+            for position in positions:
+                assert request_retry(connection, ConsumerRows("test", "availability"), practice_id, position)
 
 
 class Feed(LocalSource):

@@ -22,7 +22,7 @@ def feed_blueprint(database: Database) -> Blueprint:
     @blueprint.get("/heads")
     @allow("service")
     def heads() -> ResponseReturnValue:
-        """The end of every practice's ledger: `{"heads": {"<practice>": 42}, "last_event_ids": {"<practice>": "…"}}`."""
+        """Where every practice's ledger ends: `{"heads": {"<practice>": 42}, "last_event_ids": {"<practice>": …}}`."""
         with database.transaction() as connection:
             found = event_store.last_events(connection)
         return jsonify(

@@ -49,7 +49,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a practice's ledger. `event_id` is the last event's; None before the first, or where it is not told."""
+    """The end of a practice's ledger. `event_id` is the last event's, None before the first or where nobody told it."""
 
     position: int
     event_id: UUID | None = None
