@@ -112,7 +112,7 @@ def repair(databases: Mapping[str, Database], source: str, lost: Sequence[Follow
         yield _repair_one(ledger, database, entry, how, shared)
     if source in repairs:
         for practice_id in sorted({one.practice_id for one in lost if one.service == source and one.consumer != RELAY}):
-            done = repairs[source].afterwards(databases[source], practice_id)
+            done = _afterwards(repairs[source], databases[source], practice_id)
             head = operating.head_of(databases[source], practice_id).position
             yield Repaired(source, "the ledger's own", source, practice_id, head, head, done)
     yield from _repair_relays(databases[source], source, lost, common)
@@ -179,6 +179,15 @@ def _follow_again(
         f"follows again from position {common.position + 1}; what was done before is not done again",
         *settled,
     ]
+
+
+def _afterwards(service: ServiceRepairs, database: Database, practice_id: UUID) -> Sequence[str]:
+    try:
+        return service.afterwards(database, practice_id)
+    except (Unavailable, *SERVER_TROUBLE):
+        raise
+    except Exception as error:
+        return [f"NOT rebuilt, because an event cannot be applied: {said(error)}"]
 
 
 def _repair_relays(

@@ -4,10 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from clinic.contracts.appointments import AppointmentRescheduled
+from clinic.contracts.catalog import UnknownEvent
 from clinic.contracts.codec import to_fact
 from clinic.infra.database import Connection
 from clinic.kernel.recorded import Recorded
+from clinic.kernel.streams import stream_id
 from clinic.notifications.application.reminding import REMINDING
 
 LOST = "the ledger was restored and does not know this state"
@@ -35,14 +39,19 @@ def settle(connection: Connection, practice_id: UUID, events: Iterable[Recorded]
     """What waits and tells of a lost state is suppressed; what has gone is told to whoever repairs."""
     states: set[State] = set()
     causes: set[UUID] = set()
+    unreadable: set[str] = set()
     for event in events:
         causes.add(event.event_id)
-        if event.type in REMINDING:
-            states.add(_state(event))
+        try:
+            if event.type in REMINDING:
+                states.add(_state(event))
+        except (UnknownEvent, msgspec.ValidationError):
+            unreadable.add(event.stream_id)  # of this appointment nothing can be said
     lost = [
         row
         for row in connection.execute(TOLD, {"practice": practice_id})
         if (row["appointment_id"], row["revision"], row["starts_at"]) not in states
+        and stream_id("appointment", row["appointment_id"]) not in unreadable
     ]
     waiting = [row["message_id"] for row in lost if row["handed_over_at"] is None and row["state"] in WAITS]
     names = {"practice": practice_id, "reason": LOST, "messages": waiting}
