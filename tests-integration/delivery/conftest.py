@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 import psycopg
 import pytest
 import requests
+from psycopg.rows import dict_row
 
 from clinic.contracts.availability import OnlineBookingSwitched
 from clinic.deploy.broker_definitions import definitions
@@ -54,15 +55,22 @@ class Ledger:
     def append(self, practice_id: UUID, *clinicians: str) -> None:
         """One event for each name; the same name is the same stream."""
         with self.database.transaction(practice_id) as connection:
-            events = []
-            for name in clinicians:
-                clinician = uuid5(practice_id, name)
-                version = self.versions[clinician] = self.versions.get(clinician, 0) + 1
-                fact = OnlineBookingSwitched(clinician, available=True)
-                events.append(
-                    event_store.new_event(fact, stream_id("clinician", clinician), version, datetime.now(UTC))
-                )
-            event_store.append(connection, practice_id, event_store.Cause(SYSTEM, new_id(), new_id()), events)
+            self._append(connection, practice_id, clinicians)
+
+    def append_spoilt(self, practice_id: UUID, *clinicians: str, spoil: str, position: int) -> None:
+        """The same, and one of them is made bad before anybody can see it."""
+        with psycopg.connect(self.url("superuser"), row_factory=dict_row) as connection:
+            self._append(connection, practice_id, clinicians)
+            connection.execute(f"{spoil} WHERE practice_id = %s AND position = %s", (practice_id, position))
+
+    def _append(self, connection: Connection, practice_id: UUID, clinicians: Sequence[str]) -> None:
+        events = []
+        for name in clinicians:
+            clinician = uuid5(practice_id, name)
+            version = self.versions[clinician] = self.versions.get(clinician, 0) + 1
+            fact = OnlineBookingSwitched(clinician, available=True)
+            events.append(event_store.new_event(fact, stream_id("clinician", clinician), version, datetime.now(UTC)))
+        event_store.append(connection, practice_id, event_store.Cause(SYSTEM, new_id(), new_id()), events)
 
     def events(self, practice_id: UUID) -> list[Recorded]:
         """All of them, in order."""

@@ -80,6 +80,12 @@ class Consumer:
             except Stopped as stopped:
                 self._complain(practice_id, stopped)
 
+    def pass_over(self, messages: int) -> None:
+        """Counts messages that were no events; the source is asked for the real ones."""
+        self.behind = True
+        with self._database.connection() as connection:
+            self._rows.count_unreadable(connection, messages)
+
     def catch_up(self, practice_id: UUID, *, until: int | None = None, deadline_seconds: float | None = None) -> int:
         """Follows the source up to `until` (its end when None) and gives the position reached.
 

@@ -221,6 +221,15 @@ class ConsumerRows:
         )
         self.count_parked(connection, event.practice_id)
 
+    def count_unreadable(self, connection: Connection, messages: int) -> None:
+        """Adds to how many messages were no events."""
+        connection.execute(
+            "INSERT INTO unreadable_messages AS known (consumer, source, messages)"
+            " VALUES (%(consumer)s, %(source)s, %(messages)s) ON CONFLICT (consumer, source) DO UPDATE"
+            " SET messages = known.messages + excluded.messages, last_at = clock_timestamp()",
+            self._names(messages=messages),
+        )
+
     def count_parked(self, connection: Connection, practice_id: UUID) -> None:
         """Brings the checkpoint's number of parked events up to date."""
         connection.execute(

@@ -22,7 +22,7 @@ class Followed:
     """How far one consumer of a service has followed one practice of a source.
 
     `head` is None where the source's database is not known here. `lag_seconds` is the age of the oldest event that is
-    not applied yet.
+    not applied yet. `unreadable` is how many messages of the broker were no events, of whichever practice.
     """
 
     service: str
@@ -32,6 +32,7 @@ class Followed:
     checkpoint: Checkpoint
     head: Head | None = None
     lag_seconds: float | None = None
+    unreadable: int = 0
 
     @property
     def lag_events(self) -> int | None:
@@ -60,13 +61,22 @@ def followed(databases: Mapping[str, Database], services: Iterable[str]) -> list
     for service, points in every.items():
         names = sorted({(consumer, source) for consumer, source, _ in (one[:3] for one in points)})
         known = {one[:3]: one[3] for one in points}
+        unreadable = _unreadable(databases[service])
         for consumer, source in names:
             heads = ends.get(source)
             practices = {practice for name, of, practice in known if (name, of) == (consumer, source)}
             for practice_id in sorted(practices | (heads or {}).keys()):
                 checkpoint = known.get((consumer, source, practice_id), Checkpoint())
                 head = None if heads is None else heads.get(practice_id, Head(0))
-                entry = Followed(service, consumer, source, practice_id, checkpoint, head)
+                entry = Followed(
+                    service,
+                    consumer,
+                    source,
+                    practice_id,
+                    checkpoint,
+                    head,
+                    unreadable=unreadable.get((consumer, source), 0),
+                )
                 found.append(_with_lag(databases.get(source), entry))
     return found
 
@@ -131,6 +141,12 @@ def _checkpoints(database: Database) -> Iterator[Point]:
     for row in rows:
         point = Checkpoint(row["position"], row["event_id"], row["parked"], row["stopped_reason"])
         yield row["consumer"], row["source"], row["practice_id"], point
+
+
+def _unreadable(database: Database) -> dict[tuple[str, str], int]:
+    with database.connection() as connection:
+        rows = connection.execute("SELECT consumer, source, messages FROM unreadable_messages")
+        return {(row["consumer"], row["source"]): row["messages"] for row in rows}
 
 
 def _relays(service: str, database: Database) -> Iterator[Point]:

@@ -91,6 +91,8 @@ def _tell(entries: list[Followed]) -> None:
             state,
         )
     out().print(table)
+    for consumer, count in sorted({(entry.consumer, entry.unreadable) for entry in entries if entry.unreadable}):
+        out().print(f"{consumer}: {count} messages of the broker were no events; the ledger was asked instead.")
 
 
 def _as_json(entry: Followed) -> dict[str, Any]:
@@ -104,5 +106,6 @@ def _as_json(entry: Followed) -> dict[str, Any]:
         "lag_events": entry.lag_events,
         "lag_seconds": entry.lag_seconds,
         "parked": entry.checkpoint.parked,
+        "unreadable": entry.unreadable,
         "stopped": entry.stopped,
     }

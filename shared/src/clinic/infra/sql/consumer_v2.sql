@@ -33,6 +33,15 @@ CREATE TABLE discarded_events (
     PRIMARY KEY (consumer, source, practice_id, position, discarded_at)
 );
 
+-- Messages from the broker that were no events: nothing is kept of them but how many and when.
+CREATE TABLE unreadable_messages (
+    consumer text NOT NULL,
+    source text NOT NULL,
+    messages bigint NOT NULL,
+    last_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (consumer, source)
+);
+
 ALTER TABLE consumer_trail ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consumer_trail FORCE ROW LEVEL SECURITY;
 CREATE POLICY one_practice ON consumer_trail USING (practice_id = current_practice())
@@ -45,3 +54,5 @@ CREATE POLICY one_practice ON discarded_events USING (practice_id = current_prac
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON consumer_trail TO {service}_api, {service}_worker, {service}_projector, {service}_ops;
 GRANT SELECT, INSERT ON discarded_events TO {service}_ops;
+GRANT SELECT, INSERT, UPDATE ON unreadable_messages TO {service}_api, {service}_worker;
+GRANT SELECT ON unreadable_messages TO {service}_ops;
