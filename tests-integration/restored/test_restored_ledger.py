@@ -257,3 +257,19 @@ def test_common_ground_is_found_far_back(product: Product) -> None:
     assert len(messages(product, practice)) == 120
     product.follow()
     assert len(messages(product, practice)) == 120
+
+
+def test_following_again_from_the_first_event_tells_nobody_twice(product: Product) -> None:
+    """A reaction writes intentions, each once per cause: replaying can never send."""
+    practice = product.practice()
+    story = happen(product, practice)
+    send(product, story)
+    before = messages(product, practice)
+    alerts = product.rows("notifications", "SELECT * FROM alerts")
+    for consumer in ("notifications.appointments.events", "notifications.appointments.reminders"):
+        told = product.clinic("rewind", "notifications", str(practice.id), consumer, "appointments", "0")
+        assert told.exit_code == 0, told.output
+    product.follow()
+    assert product.clinic("list", "--check").exit_code == 0
+    assert messages(product, practice) == before
+    assert product.rows("notifications", "SELECT * FROM alerts") == alerts

@@ -47,7 +47,7 @@ class Consumer:
         self._started = False
         self._complained: dict[UUID, float] = {}
         self._database = database
-        self._handles = handles
+        self.handles = handles
         self._rows = ConsumerRows(name, source.name)
         turns = Turns(database, self._rows)
         self._applier = Applier(database, self._rows, turns, handles, batch)
@@ -180,7 +180,7 @@ class Consumer:
 
     def _reason_unfit(self, event: Recorded) -> str | None:
         try:
-            if self.source.trusted or event.type not in self._handles:
+            if self.source.trusted or event.type not in self.handles:
                 upcast(event.type, event.schema_version, event.data)
             else:
                 check_wire(event.type, event.schema_version, event.data)
