@@ -7,7 +7,7 @@ export PYTHON
 
 CLINIC := .venv/bin/clinic
 
-.PHONY: help demo stop status logs hold release environment environment-dev servers check test prove test-containers compose-check images screenshots lock openapi events assets clean
+.PHONY: help demo stop status logs hold release environment environment-dev servers check test prove restore-drill test-containers compose-check images screenshots lock openapi events assets clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ test: environment-dev servers ## unit, integration and browser tests; docs/testi
 
 prove: environment-dev servers ## the promises with their full counts; writes docs/evidence/ (ARGS="-k sealing" for some)
 	@PROVE=1 .venv/bin/pytest -q -s -m prove --timeout=7200 --durations=10 $(ARGS)
+
+restore-drill: environment-dev servers ## restore the ledger of a product of its own to an older dump, see red, repair, compare
+	@PROVE=1 .venv/bin/pytest -q -s --timeout=600 tests-integration/restored/test_restore_drill.py $(ARGS)
 
 test-containers: environment-dev servers ## the integration tests on containers; `make images` where there is no registry
 	@TEST_SERVERS=containers .venv/bin/pytest --durations=10 tests-integration --ignore=tests-integration/journeys --ignore=tests-integration/browser $(ARGS)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 import psycopg
 import pytest
 import requests
+from psycopg.rows import dict_row
 
 from clinic.contracts.availability import OnlineBookingSwitched
 from clinic.deploy.broker_definitions import definitions
@@ -19,7 +20,9 @@ from clinic.deploy.servers_for_tests import ServiceDatabase
 from clinic.infra import event_store, relay
 from clinic.infra.applying import Handle
 from clinic.infra.consumer import Consumer
+from clinic.infra.consumer_rows import ConsumerRows
 from clinic.infra.database import Connection, Database
+from clinic.infra.parking import request_retry
 from clinic.infra.publisher import Publisher
 from clinic.infra.relay import Relay
 from clinic.infra.sources import LocalSource
@@ -28,7 +31,7 @@ from clinic.infra.topology import SubscriptionQueue, exchange_name
 from clinic.infra.wake_up import Listener
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.ids import new_id
-from clinic.kernel.recorded import SYSTEM, Recorded
+from clinic.kernel.recorded import SYSTEM, Head, Recorded
 from clinic.kernel.streams import stream_id
 
 SWITCHED = "OnlineBookingSwitched"
@@ -52,15 +55,22 @@ class Ledger:
     def append(self, practice_id: UUID, *clinicians: str) -> None:
         """One event for each name; the same name is the same stream."""
         with self.database.transaction(practice_id) as connection:
-            events = []
-            for name in clinicians:
-                clinician = uuid5(practice_id, name)
-                version = self.versions[clinician] = self.versions.get(clinician, 0) + 1
-                fact = OnlineBookingSwitched(clinician, available=True)
-                events.append(
-                    event_store.new_event(fact, stream_id("clinician", clinician), version, datetime.now(UTC))
-                )
-            event_store.append(connection, practice_id, event_store.Cause(SYSTEM, new_id(), new_id()), events)
+            self._append(connection, practice_id, clinicians)
+
+    def append_spoilt(self, practice_id: UUID, *clinicians: str, spoil: str, position: int) -> None:
+        """The same, and one of them is made bad before anybody can see it."""
+        with psycopg.connect(self.url("superuser"), row_factory=dict_row) as connection:
+            self._append(connection, practice_id, clinicians)
+            connection.execute(f"{spoil} WHERE practice_id = %s AND position = %s", (practice_id, position))
+
+    def _append(self, connection: Connection, practice_id: UUID, clinicians: Sequence[str]) -> None:
+        events = []
+        for name in clinicians:
+            clinician = uuid5(practice_id, name)
+            version = self.versions[clinician] = self.versions.get(clinician, 0) + 1
+            fact = OnlineBookingSwitched(clinician, available=True)
+            events.append(event_store.new_event(fact, stream_id("clinician", clinician), version, datetime.now(UTC)))
+        event_store.append(connection, practice_id, event_store.Cause(SYSTEM, new_id(), new_id()), events)
 
     def events(self, practice_id: UUID) -> list[Recorded]:
         """All of them, in order."""
@@ -110,6 +120,20 @@ class Effects:
             assert row is not None
             return int(row["n"])
 
+    def trail(self, practice_id: UUID) -> list[int]:
+        """The places of the consumer that are kept, oldest first."""
+        with self.database.transaction(practice_id) as connection:
+            return [
+                place.position
+                for place in reversed(ConsumerRows("test", "availability").trail(connection, practice_id))
+            ]
+
+    def mark(self, *positions: int, practice_id: UUID) -> None:
+        """Has parked events tried again, as an operator does."""
+        with self.database.transaction(practice_id) as connection:
+            for position in positions:
+                assert request_retry(connection, ConsumerRows("test", "availability"), practice_id, position)
+
 
 class Feed(LocalSource):
     """The ledger, asked as another service would, without the way over HTTP. Counts what it was asked."""
@@ -118,7 +142,7 @@ class Feed(LocalSource):
     asked = 0
     away = False
 
-    def heads(self) -> Mapping[UUID, int]:
+    def heads(self) -> Mapping[UUID, Head]:
         self._count()
         return super().heads()
 

@@ -77,6 +77,31 @@ def test_a_projector_wakes_up_when_somebody_knocks_and_ends_when_told(ledger, vi
     assert not follower.is_alive()
 
 
+def test_without_a_knock_the_projector_looks_by_itself(ledger, view, eventually):
+    practice, told = ledger.practice(), threading.Event()
+    consumer = projector.projection_consumer(view, "availability", PROJECTION)
+    listener = Listener(ledger.url("projector"))
+    follower = threading.Thread(target=projector.follow, args=([consumer], listener, told.is_set))
+    follower.start()
+    try:
+        for number in range(1, 4):
+            ledger.append(practice, f"clinician {number}")
+            eventually(lambda number=number: positions(view, practice) == list(range(1, number + 1)))
+    finally:
+        told.set()
+        follower.join(timeout=5)
+
+
+def test_a_knock_that_fails_fails_no_append(ledger):
+    """It comes after the commit, in a transaction of its own: what was appended stays appended."""
+    practice = ledger.practice()
+    ledger.append(practice, "a")
+    away = Database("postgresql://nobody@127.0.0.1:1/none?connect_timeout=1", size=1)
+    knock(away)
+    away.close()
+    assert [event.position for event in ledger.events(practice)] == [1]
+
+
 def test_a_knock_before_the_wait_counts_and_none_is_heard_twice(ledger):
     listener = Listener(ledger.url("projector"))
     assert not listener.wait(0)

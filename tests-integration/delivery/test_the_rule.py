@@ -201,7 +201,7 @@ def test_an_operator_rewinds_a_stopped_consumer_and_it_follows_the_restored_ledg
     ledger.append(practice, *"xyz")
     consumer.catch_up_all()
     ops = Database(effects.url("ops"), size=2)
-    (stopped,) = operating.followed(ops)
+    (stopped,) = operating.followed({"notifications": ops}, ["notifications"])
     assert stopped.checkpoint.stopped_reason == LEDGER_REWOUND
     operating.rewind(ops, "test", "availability", practice, Checkpoint(2, ledger.events(practice)[1].event_id))
     ops.close()

@@ -22,7 +22,7 @@ from clinic.contracts.catalog import lookup
 from clinic.contracts.codec import to_data
 from clinic.identity import bootstrap
 from clinic.infra.database import Database
-from clinic.kernel.recorded import SYSTEM, Recorded
+from clinic.kernel.recorded import SYSTEM, Head, Recorded
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 POLICY = PolicySnapshot(1, "v2", True, True, True, Window("always"), Window("never"), True, 1, 1)
@@ -48,9 +48,9 @@ class LedgerInMemory:
             )
         )  # fmt: skip
 
-    def heads(self) -> Mapping[UUID, int]:
-        """The last position."""
-        return {self.practice_id: len(self.recorded)}
+    def heads(self) -> Mapping[UUID, Head]:
+        """The end."""
+        return {self.practice_id: Head(len(self.recorded), self.recorded[-1].event_id if self.recorded else None)}
 
     def events(
         self, practice_id: UUID, after: int, limit: int, *, timeout_seconds: float | None = None

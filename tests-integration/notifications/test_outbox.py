@@ -170,7 +170,8 @@ def test_no_practice_sees_anothers_rows_and_without_one_there_are_none(post: Any
         ("webhooks", "SELECT * FROM practices_with_messages"),
         ("webhooks", "SELECT * FROM consumer_checkpoints"),
         ("projector", "SELECT * FROM alerts"),
-        ("ops", "UPDATE messages SET state = 'queued'"),
+        ("ops", "UPDATE messages SET due_at = clinic_now()"),
+        ("ops", "DELETE FROM messages"),
     ],
 )
 def test_a_role_can_do_its_work_and_nothing_else(post: Any, role: str, statement: str) -> None:
@@ -178,6 +179,21 @@ def test_a_role_can_do_its_work_and_nothing_else(post: Any, role: str, statement
     with pytest.raises(psycopg.errors.InsufficientPrivilege), database.transaction() as connection:
         connection.execute(statement)
     database.close()
+
+
+def test_an_operator_may_let_a_message_not_go_and_never_let_one_go(post: Any) -> None:
+    """After a restore of the ledger what is untrue is suppressed (ADR 0028)."""
+    post.happens("booked", 1)
+    database = Database(post.address("ops"))
+    for state in ("queued", "sent", "sending"):
+        refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
+        with refused, database.transaction(post.others.practice_id) as connection:
+            connection.execute("UPDATE messages SET state = %s", (state,))
+    with database.transaction(post.others.practice_id) as connection:
+        assert connection.execute("UPDATE messages SET state = 'suppressed' WHERE channel = 'sms'").rowcount == 1
+        assert connection.execute("UPDATE messages SET state = 'suppressed' WHERE channel = 'sms'").rowcount == 0
+    database.close()
+    assert post.states("sms") == [("confirmation", "suppressed")]
 
 
 def test_an_outbox_without_messages_is_quiet(post: Any) -> None:

@@ -3,7 +3,7 @@
 from clinic.infra.migrations import run_sibling_sql
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

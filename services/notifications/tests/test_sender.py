@@ -59,6 +59,16 @@ def test_a_superseded_message_is_suppressed(sender: Sender, outbox: Any, directo
     assert directory.links == 0
 
 
+def test_the_same_revision_at_another_time_is_of_a_lost_history(
+    sender: Sender, outbox: Any, directory: Any, cast: Any
+) -> None:
+    """The ledger was restored and has gone another way since (ADR 0028)."""
+    moved = cast.appointment.starts_at + timedelta(hours=1)
+    directory.appointment_now = replace(cast.appointment, starts_at=moved)
+    sender.send(cast.message())
+    assert (ending_of(outbox).state, ending_of(outbox).reason) == ("suppressed", SUPERSEDED)
+
+
 def test_an_appointment_that_is_behind_its_message_waits(
     sender: Sender, outbox: Any, directory: Any, cast: Any
 ) -> None:

@@ -17,7 +17,7 @@ from clinic.infra.delivery_rule import (
     reason_to_stop,
     sort_out,
 )
-from clinic.kernel.recorded import SYSTEM, Recorded
+from clinic.kernel.recorded import SYSTEM, Head, Recorded
 
 PRACTICE = UUID(int=1)
 START = Checkpoint()
@@ -94,9 +94,15 @@ def test_a_ledger_with_another_history_stops_the_consumer_at_once(at, length):
 def test_a_ledger_that_is_shorter_than_the_checkpoint_was_rewound():
     checkpoint = START.moved_to(event(5))
     assert reason_to_stop(checkpoint, []) == LEDGER_REWOUND
-    assert head_reason_to_stop(checkpoint, 4) == LEDGER_REWOUND
-    assert head_reason_to_stop(checkpoint, 5) is None
+    assert head_reason_to_stop(checkpoint, Head(4, UUID(int=4))) == LEDGER_REWOUND
+    assert head_reason_to_stop(checkpoint, Head(5, UUID(int=5))) is None
+    assert head_reason_to_stop(checkpoint, Head(5)) is None, "a release before told no event ids"
+    assert head_reason_to_stop(START, Head(0)) is None
     assert reason_to_stop(START, []) is None
+
+
+def test_a_ledger_that_ends_at_the_same_position_with_another_event_was_rewound():
+    assert head_reason_to_stop(START.moved_to(event(5)), Head(5, UUID(int=1005))) == LEDGER_REWOUND
 
 
 def test_a_hole_in_what_the_ledger_gives_stops_the_consumer():

@@ -102,10 +102,11 @@ class Applier:
                     events = events[:1]
                 if tries < MAX_ATTEMPTS:
                     self._rows.begin(connection, practice_id, events)
-            if tries >= MAX_ATTEMPTS:
+            given_up = tries if tries >= MAX_ATTEMPTS else 0
+            if given_up:
                 unfit = {first.position: _why(begun, first)}
                 log.error("parks %s %s at %s: %s", first.type, first.event_id, first.position, unfit[first.position])
-            return self._try(connection, practice_id, checkpoint, events, unfit)
+            return self._try(connection, practice_id, checkpoint, events, unfit, given_up)
 
     def _try(
         self,
@@ -114,12 +115,13 @@ class Applier:
         seen: Checkpoint,
         events: Sequence[Recorded],
         unfit: Mapping[int, str],
+        given_up: int,
     ) -> int:
         span = (practice_id, events[0].position, events[-1].position)
         try:
             with connection.transaction():
                 self._rows.enter(connection, practice_id)
-                self._commit(connection, practice_id, seen, events, unfit)
+                self._commit(connection, practice_id, seen, events, unfit, given_up)
         except (Fenced, Stopping):
             self._unforgiven.append(span)
             raise
@@ -144,6 +146,7 @@ class Applier:
         seen: Checkpoint,
         events: Sequence[Recorded],
         unfit: Mapping[int, str],
+        given_up: int,
     ) -> None:
         """Checkpoint and effects: inside one transaction."""
         if not self._rows.move(connection, practice_id, seen, events[-1]):
@@ -156,7 +159,7 @@ class Applier:
                 self._rows.park(connection, event, f"position {because} of its stream is parked", because)
             elif event.position in unfit:
                 parked[event.stream_id] = event.position
-                self._rows.park(connection, event, unfit[event.position])
+                self._rows.park(connection, event, unfit[event.position], attempts=given_up)
             elif event.type in self._handles:
                 applicable.append(event)
         self._take_effect(connection, applicable)

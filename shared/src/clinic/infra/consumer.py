@@ -17,7 +17,7 @@ from clinic.infra.parking import UNKNOWN, Parking
 from clinic.infra.sources import EventSource
 from clinic.infra.turns import Fenced, Turns
 from clinic.kernel.errors import Unavailable
-from clinic.kernel.recorded import Recorded
+from clinic.kernel.recorded import Head, Recorded
 
 PAGE = 500
 COMPLAIN_SECONDS = 60.0
@@ -54,7 +54,7 @@ class Consumer:
         self._started = False
         self._complained: dict[UUID, float] = {}
         self._database = database
-        self._handles = handles
+        self.handles = handles
         self._rows = ConsumerRows(name, source.name)
         turns = Turns(database, self._rows)
         self._applier = Applier(database, self._rows, turns, handles, batch, handle_many)
@@ -86,6 +86,12 @@ class Consumer:
                 log.warning("%s: something is missing and cannot be asked for now: %s", self.name, error)
             except Stopped as stopped:
                 self._complain(practice_id, stopped)
+
+    def pass_over(self, messages: int) -> None:
+        """Counts messages that were no events; the source is asked for the real ones."""
+        self.behind = True
+        with self._database.connection() as connection:
+            self._rows.count_unreadable(connection, messages)
 
     def catch_up(self, practice_id: UUID, *, until: int | None = None, deadline_seconds: float | None = None) -> int:
         """Follows the source up to `until` (its end when None) and gives the position reached.
@@ -122,7 +128,7 @@ class Consumer:
         for practice_id in heads.keys() | checkpoints.keys():
             seen = checkpoints.get(practice_id, Checkpoint())
             try:
-                self._check(practice_id, seen, heads.get(practice_id, 0))
+                self._check(practice_id, seen, heads.get(practice_id, Head(0)))
             except Stopped as stopped:
                 self._complain(practice_id, stopped)
             except SourceUnavailable as error:
@@ -130,14 +136,14 @@ class Consumer:
                 self._ask(self.source.heads)
         self._started = True
 
-    def _check(self, practice_id: UUID, seen: Checkpoint, head: int) -> None:
+    def _check(self, practice_id: UUID, seen: Checkpoint, head: Head) -> None:
         if seen.stopped_reason:
             raise Stopped(seen.stopped_reason)
         try:
             if reason := head_reason_to_stop(seen, head):
                 self._stop(practice_id, seen, reason)
-            if head > seen.position:
-                self.catch_up(practice_id, until=head)
+            if head.position > seen.position:
+                self.catch_up(practice_id, until=head.position)
             if seen.parked and not self._started:
                 self._parking.mark_known(practice_id)
             if seen.parked:
@@ -181,7 +187,7 @@ class Consumer:
 
     def _reason_unfit(self, event: Recorded) -> str | None:
         try:
-            if self.source.trusted or event.type not in self._handles:
+            if self.source.trusted or event.type not in self.handles:
                 upcast(event.type, event.schema_version, event.data)
             else:
                 check_wire(event.type, event.schema_version, event.data)

@@ -1,16 +1,25 @@
-"""The SQL of a consumer: its checkpoints, attempts and parked events (sql/consumer_v1.sql)."""
+"""The SQL of a consumer: its checkpoints, attempts and parked events (sql/consumer_v1.sql, consumer_v2.sql)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from clinic.infra import wire
+from clinic.infra import trail, wire
 from clinic.infra.database import Connection
 from clinic.infra.delivery_rule import Checkpoint
 from clinic.kernel.recorded import Recorded
 
 _KEY = "consumer = %(consumer)s AND source = %(source)s AND practice_id = %(practice)s"
+_MOVE = f"""
+    WITH moved AS (
+        UPDATE consumer_checkpoints SET position = %(position)s, event_id = %(event)s, updated_at = clock_timestamp()
+        WHERE {_KEY} AND position = %(seen)s AND event_id IS NOT DISTINCT FROM %(seen_event)s::uuid
+            AND stopped_reason IS NULL
+        RETURNING consumer, source, practice_id, position, event_id)
+    INSERT INTO consumer_trail (consumer, source, practice_id, position, event_id) SELECT * FROM moved
+    ON CONFLICT (consumer, source, practice_id, position) DO UPDATE SET event_id = excluded.event_id
+"""
 _LOCK = "hashtextextended(%(consumer)s || ' ' || %(source)s || ' ' || %(practice)s, 0)"
 
 
@@ -125,11 +134,12 @@ class ConsumerRows:
         connection.execute(f"DELETE FROM consumer_attempts {where} AND attempts <= 0", found)
 
     def move(self, connection: Connection, practice_id: UUID, seen: Checkpoint, last: Recorded) -> bool:
-        """Compare-and-set: from the checkpoint that was seen to `last`. False where somebody else has moved it."""
+        """Compare-and-set: from the checkpoint that was seen to `last`. False where somebody else has moved it.
+
+        Where it has been is kept, for a repair after a restore of the source (ADR 0028).
+        """
         moved = connection.execute(
-            "UPDATE consumer_checkpoints SET position = %(position)s, event_id = %(event)s,"
-            f" updated_at = clock_timestamp() WHERE {_KEY} AND position = %(seen)s"
-            " AND event_id IS NOT DISTINCT FROM %(seen_event)s::uuid AND stopped_reason IS NULL",
+            _MOVE,
             self._names(
                 practice_id,
                 position=last.position,
@@ -138,6 +148,8 @@ class ConsumerRows:
                 seen_event=seen.event_id,
             ),
         )
+        if moved.rowcount == 1 and last.position // trail.THIN_EVERY > seen.position // trail.THIN_EVERY:
+            trail.thin(connection, self._names(practice_id, last=last.position))
         return moved.rowcount == 1
 
     def finish(self, connection: Connection, practice_id: UUID, last: int) -> None:
@@ -157,16 +169,21 @@ class ConsumerRows:
         return stopped.rowcount == 1
 
     def rewind(self, connection: Connection, practice_id: UUID, to: Checkpoint) -> None:
-        """Sets the checkpoint back, red or not, and forgets what was begun or parked beyond it."""
+        """Sets the checkpoint, red or not, and forgets what was begun, parked or passed beyond it."""
         beyond = self._names(practice_id, position=to.position, event=to.event_id)
         connection.execute(f"DELETE FROM consumer_attempts WHERE {_KEY} AND until_position > %(position)s", beyond)
         connection.execute(f"DELETE FROM parked_events WHERE {_KEY} AND position > %(position)s", beyond)
+        connection.execute(f"DELETE FROM consumer_trail WHERE {_KEY} AND position > %(position)s", beyond)
         connection.execute(
             "UPDATE consumer_checkpoints SET position = %(position)s, event_id = %(event)s, stopped_reason = NULL,"
             f" updated_at = clock_timestamp() WHERE {_KEY}",
             beyond,
         )
         self.count_parked(connection, practice_id)
+
+    def trail(self, connection: Connection, practice_id: UUID) -> list[Checkpoint]:
+        """Where the checkpoint has been, the newest first; thinned."""
+        return trail.places(connection, self._names(practice_id))
 
     def parked_streams(self, connection: Connection, practice_id: UUID) -> dict[str, int]:
         """The streams that have parked events, each with the position of its first one."""
@@ -177,13 +194,19 @@ class ConsumerRows:
         return {row["stream_id"]: row["position"] for row in rows}
 
     def park(
-        self, connection: Connection, event: Recorded, reason: str, because_of_position: int | None = None
+        self,
+        connection: Connection,
+        event: Recorded,
+        reason: str,
+        because_of_position: int | None = None,
+        *,
+        attempts: int = 0,
     ) -> None:
         """Puts an event aside: for its own `reason`, or because an earlier one of its stream is parked."""
         connection.execute(
             "INSERT INTO parked_events (consumer, source, practice_id, position, event_id, stream_id, type, reason,"
-            " because_of_position, event) VALUES (%(consumer)s, %(source)s, %(practice)s, %(position)s, %(event_id)s,"
-            " %(stream)s, %(type)s, %(reason)s, %(because)s, %(event)s)",
+            " because_of_position, attempts, event) VALUES (%(consumer)s, %(source)s, %(practice)s, %(position)s,"
+            " %(event_id)s, %(stream)s, %(type)s, %(reason)s, %(because)s, %(attempts)s, %(event)s)",
             self._names(
                 event.practice_id,
                 position=event.position,
@@ -192,10 +215,20 @@ class ConsumerRows:
                 type=event.type,
                 reason=reason,
                 because=because_of_position,
+                attempts=attempts,
                 event=wire.to_text(event),
             ),
         )
         self.count_parked(connection, event.practice_id)
+
+    def count_unreadable(self, connection: Connection, messages: int) -> None:
+        """Adds to how many messages were no events."""
+        connection.execute(
+            "INSERT INTO unreadable_messages AS known (consumer, source, messages)"
+            " VALUES (%(consumer)s, %(source)s, %(messages)s) ON CONFLICT (consumer, source) DO UPDATE"
+            " SET messages = known.messages + excluded.messages, last_at = clock_timestamp()",
+            self._names(messages=messages),
+        )
 
     def count_parked(self, connection: Connection, practice_id: UUID) -> None:
         """Brings the checkpoint's number of parked events up to date."""

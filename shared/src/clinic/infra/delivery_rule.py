@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from clinic.kernel.errors import Unavailable
-from clinic.kernel.recorded import Recorded
+from clinic.kernel.recorded import Head, Recorded
 
 LEDGER_REWOUND = "ledger rewound"
 LEDGER_HAS_A_HOLE = "ledger has a hole"
@@ -29,7 +29,7 @@ class Checkpoint:
 
 
 class Stopped(Unavailable):
-    """A consumer follows a practice no further until an operator has repaired the cause (`clinic consumers rewind`)."""
+    """A consumer follows a practice no further until an operator has repaired the cause (`clinic consumers repair`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,14 @@ def reason_to_stop(checkpoint: Checkpoint, fetched: Sequence[Recorded]) -> str |
     return None
 
 
-def head_reason_to_stop(checkpoint: Checkpoint, head: int) -> str | None:
-    """A head, read after the checkpoint was, that lies below it belongs to a restored ledger."""
-    return LEDGER_REWOUND if head < checkpoint.position else None
+def head_reason_to_stop(checkpoint: Checkpoint, head: Head) -> str | None:
+    """A head, read after the checkpoint was, belongs to a restored ledger when it lies below the checkpoint, or at the
+    same position with another event.
+    """
+    if head.position < checkpoint.position:
+        return LEDGER_REWOUND
+    here = head.position == checkpoint.position and head.event_id is not None
+    return LEDGER_REWOUND if here and head.event_id != checkpoint.event_id else None
 
 
 def _continues(checkpoint: Checkpoint, event: Recorded) -> bool:

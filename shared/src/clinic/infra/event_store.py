@@ -15,7 +15,7 @@ from clinic.infra.database import Connection
 from clinic.kernel.canonical import canonical_json
 from clinic.kernel.errors import ConcurrencyConflict
 from clinic.kernel.ids import new_id
-from clinic.kernel.recorded import Actor, NewEvent, Recorded
+from clinic.kernel.recorded import Actor, Head, NewEvent, Recorded
 
 HEAD = """
     UPDATE heads SET position = position + %(count)s, previous_event_id = last_event_id, last_event_id = %(last_id)s,
@@ -153,6 +153,12 @@ def heads(connection: Connection) -> dict[UUID, int]:
     return {
         row["practice_id"]: row["position"] for row in connection.execute("SELECT practice_id, position FROM heads")
     }
+
+
+def last_events(connection: Connection) -> dict[UUID, Head]:
+    """The end of every practice's ledger in this service: position and event."""
+    rows = connection.execute("SELECT practice_id, position, last_event_id FROM heads")
+    return {row["practice_id"]: Head(row["position"], row["last_event_id"]) for row in rows}
 
 
 def from_row(row: dict[str, Any]) -> Recorded:

@@ -10,6 +10,7 @@ from clinic.infra import event_store, wire
 from clinic.infra.api import allow, identify, practice_of
 from clinic.infra.database import Database
 from clinic.kernel.errors import Refused
+from clinic.kernel.ids import id_text
 
 MAX_EVENTS = 1000
 
@@ -21,10 +22,13 @@ def feed_blueprint(database: Database) -> Blueprint:
     @blueprint.get("/heads")
     @allow("service")
     def heads() -> ResponseReturnValue:
-        """The last position of every practice: `{"heads": {"<practice>": 42}}`."""
+        """Where every practice's ledger ends: `{"heads": {"<practice>": 42}, "last_event_ids": {"<practice>": …}}`."""
         with database.transaction() as connection:
-            found = event_store.heads(connection)
-        return jsonify(heads={str(practice): position for practice, position in found.items()})
+            found = event_store.last_events(connection)
+        return jsonify(
+            heads={str(practice): head.position for practice, head in found.items()},
+            last_event_ids={str(practice): id_text(head.event_id) for practice, head in found.items()},
+        )
 
     @blueprint.get("/events")
     @allow("service")

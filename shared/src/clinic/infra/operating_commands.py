@@ -1,86 +1,111 @@
-"""`clinic consumers …`: what operators see and repair. Uses `<SERVICE>_OPS_DATABASE_URL`."""
+"""`clinic consumers …`: how far consumers are, set one back, repair them after a restore of a ledger."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 from clinic.infra import operating
-from clinic.infra.database import Database
-from clinic.infra.delivery_rule import Checkpoint
-from clinic.infra.importing import operator_database_url
-from clinic.infra.settings import SERVICES
-from clinic.kernel.errors import Unavailable
+from clinic.infra.operating import RELAY, Followed
+from clinic.infra.operator_databases import NOT_FOUND, RED, USAGE, databases, fail, known_service, out, table_of
+from clinic.infra.repair_command import repair
 
-consumers = typer.Typer(no_args_is_help=True, help="Consumers of events: how far, what is parked, repair.")
+consumers = typer.Typer(no_args_is_help=True, help="Consumers of events: how far each is, set one back, repair.")
 
 
-@consumers.command("show")
-def show(service: str) -> None:
-    """How far a service has followed others: consumer, source, practice, position, what is parked or why it stopped."""
-    with _database(service) as database:
-        found = operating.followed(database)
-    for entry in found:
-        point = entry.checkpoint
-        state = f"STOPPED: {point.stopped_reason}" if point.stopped_reason else f"{point.parked} parked"
-        typer.echo(f"{entry.consumer} <- {entry.source}  {entry.practice_id}  {point.position}  {state}")
+consumers.command("repair")(repair)
 
 
-@consumers.command("parked")
-def parked(service: str, practice: UUID) -> None:
-    """What a service has put aside for a practice, and why."""
-    with _database(service) as database:
-        found = operating.parked(database, practice)
-    for event in found:
-        waits = "  (retry asked for)" if event.retry_requested else ""
-        typer.echo(f"{event.consumer} <- {event.source}  {event.position}  {event.type}  {event.reason}{waits}")
+@consumers.command("list")
+def list_command(
+    service: Annotated[str | None, typer.Argument(help="One service; by default all whose database is known.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
+    only_check: Annotated[bool, typer.Option("--check", help="Exit code 3 where one stopped or has parked.")] = False,
+) -> None:
+    """Every consumer with every practice: position, head, lag in events and seconds, what is parked, why it stopped.
 
-
-@consumers.command("retry")
-def retry(service: str, practice: UUID, consumer: str, source: str, position: int) -> None:
-    """Asks the worker to try a parked event, and those that wait for it, once more."""
-    with _database(service) as database:
-        marked = operating.retry(database, consumer, source, practice, position)
-    if not marked:
-        typer.echo("Nothing is parked there.", err=True)
-        raise typer.Exit(1)
-    typer.echo("The worker tries it within 5 seconds.")
+    The lag in seconds is the age of the oldest event that is not applied yet. `relay` is what publishes.
+    """
+    with databases(service) as found:
+        entries = operating.followed(found, [service] if service else found)
+    if as_json:
+        print(json.dumps([_as_json(entry) for entry in entries], indent=2))
+    else:
+        _tell(entries)
+    if only_check and any(entry.is_red for entry in entries):
+        raise typer.Exit(RED)
 
 
 @consumers.command("rewind")
 def rewind(service: str, practice: UUID, consumer: str, source: str, position: int) -> None:
-    """After a restore of the source's ledger: follow it again from the event after `position`."""
-    to = _event_at(source, practice, position)
-    with _database(service) as database:
-        operating.rewind(database, consumer, source, practice, to)
+    """Set one consumer back: it follows its source again from the event after POSITION.
+
+    Effects that it had stay. After a restore of a ledger use `clinic consumers repair`.
+    """
+    known_service(source)
+    if position < 0:
+        raise fail(USAGE, "A position is 0 (before the first event) or more.")
+    if source == service:
+        raise fail(USAGE, f"{consumer} is a view of {service}'s own: build it anew with `clinic projections rebuild`.")
+    with databases(service) as found:
+        if source not in found:
+            raise fail(
+                USAGE, f"{source.upper()}_OPS_DATABASE_URL is not set: the ledger of {source} must be looked at."
+            )
+        now = operating.checkpoint_of(found[service], consumer, source, practice)
+        if now is None:
+            raise fail(NOT_FOUND, f"{service} has no consumer {consumer} of {source} that follows this practice.")
+        if position > now.position:
+            raise fail(USAGE, f"{consumer} is at {now.position}; going on to {position} would skip events.")
+        to = operating.event_at(found[source], practice, position)
+        if to is None:
+            raise fail(NOT_FOUND, f"The ledger of {source} has no position {position} for this practice.")
+        operating.rewind(found[service], consumer, source, practice, to)
     typer.echo(f"{consumer} follows {source} again from position {position + 1}.")
 
 
-def _event_at(source: str, practice: UUID, position: int) -> Checkpoint:
-    if position == 0:
-        return Checkpoint()
-    with _database(source) as database, database.transaction(practice) as connection:
-        row = connection.execute(
-            "SELECT event_id FROM events WHERE practice_id = %s AND position = %s", (practice, position)
-        ).fetchone()
-    if row is None:
-        typer.echo(f"The ledger of {source} has no position {position} for this practice.", err=True)
-        raise typer.Exit(1)
-    return Checkpoint(position, row["event_id"])
+def _tell(entries: list[Followed]) -> None:
+    table = table_of(
+        "service", "consumer", "source", "practice", "position", "head", "lag", "seconds", "parked", "state"
+    )
+    for entry in entries:
+        head = "?" if entry.head is None else str(entry.head.position)
+        lag = "?" if entry.lag_events is None else str(entry.lag_events)
+        seconds = "?" if entry.lag_seconds is None else f"{entry.lag_seconds:.0f}"
+        state = f"[red]STOPPED: {entry.stopped}[/red]" if entry.stopped else "follows"
+        if entry.consumer == RELAY and not entry.stopped:
+            state = "publishes"
+        point = entry.checkpoint
+        practice, parked = str(entry.practice_id), str(point.parked)
+        table.add_row(
+            entry.service,
+            entry.consumer,
+            entry.source,
+            practice,
+            str(point.position),
+            head,
+            lag,
+            seconds,
+            parked,
+            state,
+        )
+    out().print(table)
+    for consumer, count in sorted({(entry.consumer, entry.unreadable) for entry in entries if entry.unreadable}):
+        out().print(f"{consumer}: {count} messages of the broker were no events; the ledger was asked instead.")
 
 
-@contextmanager
-def _database(service: str) -> Iterator[Database]:
-    if service not in SERVICES:
-        typer.echo(f"There is no service {service}; there are {', '.join(SERVICES)}.", err=True)
-        raise typer.Exit(2)
-    try:
-        database = Database(operator_database_url(service), size=2, name="clinic-consumers")
-        try:
-            yield database
-        finally:
-            database.close()
-    except Unavailable as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+def _as_json(entry: Followed) -> dict[str, Any]:
+    return {
+        "service": entry.service,
+        "consumer": entry.consumer,
+        "source": entry.source,
+        "practice_id": str(entry.practice_id),
+        "position": entry.checkpoint.position,
+        "head": None if entry.head is None else entry.head.position,
+        "lag_events": entry.lag_events,
+        "lag_seconds": entry.lag_seconds,
+        "parked": entry.checkpoint.parked,
+        "unreadable": entry.unreadable,
+        "stopped": entry.stopped,
+    }

@@ -21,7 +21,7 @@ UNFINISHED = "a retry did not finish"
 
 _KEY = "consumer = %(consumer)s AND source = %(source)s AND practice_id = %(practice)s"
 _NEXT = f"""
-    UPDATE parked_events SET retry_requested_at = NULL, reason = '{UNFINISHED}'
+    UPDATE parked_events SET retry_requested_at = NULL, attempts = attempts + 1, reason = '{UNFINISHED}'
     WHERE {_KEY} AND position = (
         SELECT p.position FROM parked_events p WHERE p.retry_requested_at IS NOT NULL AND p.consumer = %(consumer)s
             AND p.source = %(source)s AND p.practice_id = %(practice)s AND NOT EXISTS (
@@ -100,11 +100,11 @@ class Parking:
         if reason := self._reason_unfit(event):
             self._note(connection, event, reason)
             return
-        names = self._names(event.practice_id, position=event.position, stream=event.stream_id)
+        names = self._names(event.practice_id, position=event.position)
         gone = connection.execute(f"DELETE FROM parked_events WHERE {_KEY} AND position = %(position)s", names)
         if gone.rowcount and (handle := self._handles.get(event.type)):
             handle(connection, event)
-        connection.execute(_RELEASE_NEXT, names)
+        release_next(connection, self._rows, event.practice_id, event.stream_id)
         self._rows.count_parked(connection, event.practice_id)
         log.info("%s: parked event %s took effect", self._rows.consumer, event.event_id)
 
@@ -131,6 +131,12 @@ class Parking:
 
     def _names(self, practice_id: UUID, **more: Any) -> dict[str, Any]:
         return {"consumer": self._rows.consumer, "source": self._rows.source, "practice": practice_id, **more}
+
+
+def release_next(connection: Connection, rows: ConsumerRows, practice_id: UUID, stream: str) -> None:
+    """Marks the first event of a stream that is still parked: what it waited for is done with."""
+    names = {"consumer": rows.consumer, "source": rows.source, "practice": practice_id, "stream": stream}
+    connection.execute(_RELEASE_NEXT, names)
 
 
 def request_retry(connection: Connection, rows: ConsumerRows, practice_id: UUID, position: int) -> bool:

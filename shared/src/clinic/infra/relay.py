@@ -17,6 +17,7 @@ from clinic.infra import event_store, topology
 from clinic.infra.applying import said
 from clinic.infra.cloud_events import to_message
 from clinic.infra.database import Connection, Database
+from clinic.infra.delivery_rule import LEDGER_REWOUND
 from clinic.infra.process import log_to_standard_error, told_to_stop
 from clinic.infra.publisher import BrokerAway, Outgoing, Publisher
 from clinic.infra.settings import ServiceSettings
@@ -33,17 +34,23 @@ IDLE_POLL_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 
 BEHIND = """
-    SELECT h.practice_id, h.position AS head, coalesce(r.position, 0) AS done
+    SELECT h.practice_id, h.position AS head, coalesce(r.position, 0) AS done, r.event_id AS done_id
     FROM heads h LEFT JOIN relay_checkpoints r USING (practice_id)
-    WHERE h.position > coalesce(r.position, 0)
+    WHERE r.stopped_reason IS NULL AND (h.position <> coalesce(r.position, 0) OR h.last_event_id <> r.event_id)
     ORDER BY h.practice_id <= %(last)s, h.practice_id LIMIT %(practices)s
 """
 LEAD = "SELECT pg_try_advisory_xact_lock(hashtextextended('clinic relay', 0)) AS leads"
 EVENTS = "SELECT * FROM events WHERE practice_id = %s AND position > %s ORDER BY position LIMIT %s"
+PUBLISHED_LAST = "SELECT event_id FROM events WHERE practice_id = %s AND position = %s"
 MOVE = """
-    INSERT INTO relay_checkpoints AS r (practice_id, position) VALUES (%s, %s)
-    ON CONFLICT (practice_id) DO UPDATE SET position = greatest(r.position, excluded.position)
+    INSERT INTO relay_checkpoints AS r (practice_id, position, event_id) VALUES (%s, %s, %s)
+    ON CONFLICT (practice_id) DO UPDATE SET position = excluded.position, event_id = excluded.event_id
+    WHERE r.position <= excluded.position
 """
+STOP = "UPDATE relay_checkpoints SET stopped_reason = %s WHERE practice_id = %s"
+
+Place = tuple[UUID, int, UUID]
+"""A published event: practice, position, event id."""
 
 log = logging.getLogger(__name__)
 
@@ -70,13 +77,14 @@ class Relay:
         with self._database.transaction() as connection:
             if not _one(connection.execute(LEAD))["leads"]:
                 return 0, 0
-            places: list[tuple[UUID, int]] = []
+            places: list[Place] = []
             outcomes = self._publisher.publish(self._read(connection, places), PUBLISH_SECONDS)
             taken = _unbroken(places, outcomes)
             self.before_checkpoint()
-            for practice_id, position in taken.items():
-                connection.execute(MOVE, (practice_id, position))
-        moved = sum(1 for practice_id, position in places if position <= taken.get(practice_id, 0))
+            for place in taken.values():
+                connection.execute(MOVE, place)
+        done = {practice_id: position for practice_id, position, _ in taken.values()}
+        moved = sum(1 for practice_id, position, _ in places if position <= done.get(practice_id, 0))
         # As long as nobody listens, one event is enough to find out.
         self._largest = LARGEST_BATCH if moved else 1
         return moved, len(outcomes) - moved
@@ -88,30 +96,47 @@ class Relay:
         with self._database.connection() as connection:
             return connection.execute(BEHIND, {"last": self._last, "practices": 1}).fetchone() is not None
 
-    def _read(self, connection: Connection, places: list[tuple[UUID, int]]) -> Iterator[Outgoing]:
+    def _read(self, connection: Connection, places: list[Place]) -> Iterator[Outgoing]:
         """The next events of practices that are behind, each in order; the round goes on where it ended last time.
+
+        A practice in whose ledger the last published event is no longer in its place is stopped (ADR 0028).
 
         Notes in `places` what it gave. Read while earlier ones are on their way, hence page by page.
         """
         for behind in connection.execute(BEHIND, {"last": self._last, "practices": PRACTICES}).fetchall():
             practice_id = self._last = behind["practice_id"]
             connection.execute("SELECT set_config('app.practice', %s, true)", (str(practice_id),))
+            if not _is_there(connection, behind):
+                connection.execute(STOP, (LEDGER_REWOUND, practice_id))
+                log.error("practice %s is stopped: %s; clinic consumers repair", practice_id, LEDGER_REWOUND)
+                continue
             for row in connection.execute(EVENTS, (practice_id, behind["done"], PER_PRACTICE)):
                 if len(places) >= self._largest:
                     return
                 message = to_message(event_store.from_row(row), self._service, canonical_data=row["data"])
-                places.append((practice_id, row["position"]))
+                places.append((practice_id, row["position"], row["event_id"]))
                 yield Outgoing(topology.routing_key(practice_id, row["type"]), message)
 
 
-def _unbroken(places: list[tuple[UUID, int]], outcomes: list[bool]) -> dict[UUID, int]:
-    """Per practice the last position up to which every event was taken over."""
-    taken: dict[UUID, int] = {}
+def _is_there(connection: Connection, behind: dict[str, Any]) -> bool:
+    """Whether the ledger still has what was published last; where only the release before knew it, whether it can."""
+    if behind["head"] < behind["done"]:
+        return False
+    if not behind["done_id"]:
+        return True
+    row = connection.execute(PUBLISHED_LAST, (behind["practice_id"], behind["done"])).fetchone()
+    return row is not None and row["event_id"] == behind["done_id"]
+
+
+def _unbroken(places: list[Place], outcomes: list[bool]) -> dict[UUID, Place]:
+    """Per practice the last place up to which every event was taken over."""
+    taken: dict[UUID, Place] = {}
     broken: defaultdict[UUID, bool] = defaultdict(bool)
-    for (practice_id, position), outcome in zip(places, outcomes, strict=True):
+    for place, outcome in zip(places, outcomes, strict=True):
+        practice_id = place[0]
         broken[practice_id] = broken[practice_id] or not outcome
         if not broken[practice_id]:
-            taken[practice_id] = position
+            taken[practice_id] = place
     return taken
 
 

@@ -9,7 +9,8 @@ from clinic.infra import event_store, wire
 from clinic.infra.database import Database
 from clinic.infra.service_client import ServiceClient
 from clinic.kernel.errors import Refused, Unavailable
-from clinic.kernel.recorded import Recorded
+from clinic.kernel.ids import id_of
+from clinic.kernel.recorded import Head, Recorded
 
 
 class EventSource(Protocol):
@@ -26,8 +27,8 @@ class EventSource(Protocol):
     def trusted(self) -> bool:
         """Whether the data come from this service's own ledger."""
 
-    def heads(self) -> Mapping[UUID, int]:
-        """The last position of every practice."""
+    def heads(self) -> Mapping[UUID, Head]:
+        """The end of every practice's ledger."""
 
     def events(
         self, practice_id: UUID, after: int, limit: int, *, timeout_seconds: float | None = None
@@ -44,10 +45,14 @@ class HttpSource:
         self._client = client
         self.name = name
 
-    def heads(self) -> Mapping[UUID, int]:
-        """The last position of every practice."""
+    def heads(self) -> Mapping[UUID, Head]:
+        """The end of every practice's ledger; a release before this one told no event ids."""
         answer = self._get("/v1/heads", None)
-        return {UUID(practice): int(position) for practice, position in answer["heads"].items()}
+        last = answer.get("last_event_ids", {})
+        return {
+            UUID(practice): Head(int(position), id_of(last.get(practice)))
+            for practice, position in answer["heads"].items()
+        }
 
     def events(
         self, practice_id: UUID, after: int, limit: int, *, timeout_seconds: float | None = None
@@ -75,10 +80,10 @@ class LocalSource:
         self._database = database
         self.name = name
 
-    def heads(self) -> Mapping[UUID, int]:
-        """The last position of every practice."""
+    def heads(self) -> Mapping[UUID, Head]:
+        """The end of every practice's ledger."""
         with self._database.connection() as connection:
-            return event_store.heads(connection)
+            return event_store.last_events(connection)
 
     def events(
         self, practice_id: UUID, after: int, limit: int, *, timeout_seconds: float | None = None

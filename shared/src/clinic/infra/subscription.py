@@ -134,10 +134,16 @@ class Subscription:
     def _take(self, batch: list[Any]) -> None:
         """Returns when the batch may be acknowledged; tries for ever, with back-off."""
         events = [event for message in batch if (event := self._event(message)) is not None]
-        pause = 0.1
-        while events:
+        unreadable, pause = len(batch) - len(events), 0.1
+
+        def work() -> None:
+            self._consumer.receive(events)
+            if unreadable:
+                self._consumer.pass_over(unreadable)
+
+        while True:
             try:
-                self._perform(lambda: self._consumer.receive(events))
+                self._perform(work)
                 return
             except Stopping:
                 raise
@@ -147,12 +153,11 @@ class Subscription:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     def _event(self, message: Any) -> Recorded | None:
-        """What cannot be read is not an event: the ledger is asked for the real one."""
+        """What cannot be read is not an event: it is counted, and the ledger is asked for the real one."""
         try:
             return from_message(message.headers, message.body, self._queue.source)
         except MalformedEvent as error:
             log.warning("%s: a message is passed over, the ledger will be asked: %s", self._queue.name, error)
-            self._consumer.behind = True
             return None
 
     def _check_when_due(self, *, connected: bool) -> None:

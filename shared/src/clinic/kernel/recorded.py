@@ -48,6 +48,14 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a practice's ledger. `event_id` is the last event's, None before the first or where nobody told it."""
+
+    position: int
+    event_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event that is to be appended: `stream_version` is the version it will have (expected version + 1)."""
 

@@ -118,8 +118,12 @@ def operator(keys_url: str | None = None) -> Iterator[Ports]:
 
 def appointments_consumer(database: Database, source: EventSource) -> Consumer:
     """Keeps the copies of starts and switches."""
-    handles = {name: _handle(reaction) for name, reaction in REACTIONS.items()}
-    return Consumer(database, APPOINTMENTS.name, source, handles)
+    return Consumer(database, APPOINTMENTS.name, source, appointments_handles())
+
+
+def appointments_handles() -> dict[str, Handle]:
+    """The reactions as the consumer calls them."""
+    return {name: _handle(reaction) for name, reaction in REACTIONS.items()}
 
 
 def build_worker() -> Worker:

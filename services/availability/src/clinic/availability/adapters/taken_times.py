@@ -44,3 +44,7 @@ class PostgresTakenTimes:
     def free(self, connection: Any, practice_id: UUID, appointment_id: UUID, revision: int) -> None:
         """The appointment's row stays, without taking time."""
         connection.execute(FREE, {"practice": practice_id, "appointment": appointment_id, "revision": revision})
+
+    def forget(self, connection: Any, practice_id: UUID) -> None:
+        """Takes the practice's rows away, before they are made anew (ADR 0028)."""
+        connection.execute("DELETE FROM busy WHERE practice_id = %s", (practice_id,))

@@ -77,6 +77,11 @@ class PostgresPracticeRows:
             (self._practice_id, appointment_id, time.client_id, time.starts_at, cancelled, revision),
         )
 
+    def forget_copies(self) -> None:
+        """Takes the copies of starts and switches away, before they are made anew (ADR 0028)."""
+        for table in ("appointment_times_v1", "portal_switches_v1"):
+            self._connection.execute(f"DELETE FROM {table} WHERE practice_id = %s", (self._practice_id,))
+
     def note_portal(self, *, portal_on: bool, off_text: str, settings_version: int) -> None:
         """Upserts unless later settings are there."""
         self._connection.execute(

@@ -81,6 +81,12 @@ FORGET_PAST = """
     WHERE practice_id = %(practice)s AND starts_at < clinic_now() - interval '1 day'
 """
 
+FORGET_APPOINTMENTS = "DELETE FROM appointments_to_remind WHERE practice_id = %(practice)s"
+
+PLAN_ANEW = """
+    UPDATE practices_with_reminders SET plan_anew = true, due_at = clinic_now() WHERE practice_id = %(practice)s
+"""
+
 FINISH = """
     UPDATE practices_with_reminders SET plan_anew = plan_anew AND NOT %(planned_anew)s, due_at = CASE
         WHEN plan_anew AND NOT %(planned_anew)s THEN clinic_now()
@@ -153,6 +159,14 @@ class PostgresPlans:
         rows = self._connection.execute(TAKE_DUE, self._values(limit=limit)).fetchall()
         self._connection.execute(FORGET_PAST, self._values())
         return [(_reminder(row), _remindable(row)) for row in rows]
+
+    def forget_appointments(self) -> None:
+        """Takes the copied appointments away, before they are made anew (ADR 0028); planned reminders stay."""
+        self._connection.execute(FORGET_APPOINTMENTS, self._values())
+
+    def ask_to_plan_anew(self) -> None:
+        """The worker plans by appointments and triggers as they are now, within a second."""
+        self._connection.execute(PLAN_ANEW, self._values())
 
     def is_to_plan_anew(self) -> bool:
         """As it was when the row was taken."""

@@ -12,6 +12,7 @@ from clinic.notifications.application.ports import Intention, Queue
 from clinic.notifications.application.wording import worded
 from clinic.notifications.domain.communications import Communications
 from clinic.notifications.domain.reminders import (
+    Moved,
     Remindable,
     Reminder,
     after,
@@ -90,15 +91,27 @@ def plan_reminders(take: Callable[[], Plans], recorded: Recorded) -> None:
     if began_before_it_was_known(fact, recorded):
         return
     plans = take()
-    before = plans.known(fact.appointment_id)
-    appointment = after(before, fact, recorded)
-    plans.keep(appointment)
+    before, appointment = _learned(plans, fact, recorded)
     planned = plans.planned(appointment.appointment_id) if before else frozenset()
     wants = wanted(appointment, plans.communications())
     changes = plan(wants, planned, recorded.recorded_at, plans.now())
     if changes.add or changes.drop:
         plans.change(changes.add, changes.drop)
         plans.finish()
+
+
+def learn(plans: Plans, recorded: Recorded) -> None:
+    """Keeps the appointment as an event leaves it; what is planned stays as it is."""
+    fact = to_fact(recorded)
+    if not began_before_it_was_known(fact, recorded):
+        _learned(plans, fact, recorded)
+
+
+def _learned(plans: Plans, fact: Moved, recorded: Recorded) -> tuple[Remindable | None, Remindable]:
+    before = plans.known(fact.appointment_id)
+    appointment = after(before, fact, recorded)
+    plans.keep(appointment)
+    return before, appointment
 
 
 def queue_due(reminders: Reminders) -> int:

@@ -123,8 +123,8 @@ def _still_holds(told: Told, appointment: AppointmentNow) -> bool:
     """A reminder holds as long as the appointment takes place at its time, whatever else changed since."""
     if told.kind == "reminder":
         return not appointment.cancelled and appointment.starts_at == told.starts_at
-    if appointment.revision > told.revision:
-        return False
+    if appointment.revision > told.revision or appointment.starts_at != told.starts_at:
+        return False  # the same revision at another time: of a history that a restore of the ledger took back
     return told.kind == "status_changed" or appointment.cancelled == (told.kind == "cancelled")
 
 
