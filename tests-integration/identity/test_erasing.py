@@ -393,7 +393,8 @@ def test_an_import_does_not_bring_an_erased_client_back(identity: Any, olga: str
         ("clients.csv", "pat", "was erased here: it stays erased")
     ]
     assert (context.erased, ("client", "pat") in context.ids) == ({"pat"}, False)
-    assert identity.execute("SELECT FROM clients WHERE first_name = 'Pat'") == []
+    here = "SELECT FROM clients WHERE practice_id = %s AND first_name = 'Pat'"
+    assert identity.execute(here, identity.practice_id) == []
 
 
 def test_torn_receipts_are_passed_over_and_written_anew(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from clinic.infra.clock import utc_now
 from clinic.kernel.errors import Refused, Unavailable
 from clinic.portal.application.ports import Identity
+from clinic.portal.application.staff.client_details import full_name
 from clinic.portal.application.staff.ports import StaffServices
 from clinic.portal.application.staff.words import DONE, ROLES
 from clinic.portal.bootstrap import PortalSettings, connect_staff, read_portal_settings
@@ -82,6 +83,7 @@ def build_app(
     app.register_error_handler(SessionEnded, _sign_in_again)
     app.url_defaults(_same_practice)
     app.context_processor(_of_every_page)
+    app.jinja_env.globals["full_name"] = full_name
     return app
 
 
