@@ -1,4 +1,4 @@
-"""After an erasure the client's words occur nowhere in the product; the same after yesterday's backup was put back (F52).
+"""After an erasure the client's words occur nowhere in the product; nor after yesterday's backup was put back (F52).
 
 The mailbox is no part of the product: it stands for the outside world in development, where a mail that was sent stays.
 """
@@ -123,7 +123,8 @@ def park(stack: Stack, world: World, appointment: str) -> None:
     event = next(one for one in world.events() if one["type"] == "ClientMessageLeft" and appointment in str(one))
     with psycopg.connect(stack.postgres.url("notifications"), autocommit=True) as connection:
         connection.execute(
-            "INSERT INTO parked_events (consumer, source, practice_id, position, event_id, stream_id, type, reason, event) "
+            "INSERT INTO parked_events "
+            "(consumer, source, practice_id, position, event_id, stream_id, type, reason, event) "
             "VALUES ('notifications.appointments', 'appointments', %s, %s, %s, %s, %s, 'failed 3 times', %s)",
             (world.practice, event["position"], event["event_id"], event["stream_id"], event["type"], str(event)),
         )
@@ -229,7 +230,7 @@ def test_yesterday_s_backup_is_erased_again_before_it_serves(
         "erasure",
         "After an erasure, and after yesterday's backup was put back",
         [
-            f"{len(WORDS)} words of one client (record, contacts, next of kin, typed facts, messages, hold, import row)",
+            f"{len(WORDS)} words of one client (record, contacts, next of kin, typed facts, messages, hold, import)",
             "looked for in every table of five databases, every queue and the broker's disk, every log, every feed,",
             "the rebuilt views and a further import: 0 found",
             f"the same once {', '.join(BACKED_UP)} were restored from before the erasure and served again: 0 found",

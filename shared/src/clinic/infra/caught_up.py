@@ -1,6 +1,7 @@
 """Whether a consumer has followed its source since this process started: a restored copy must not be shown before."""
 
 import threading
+from collections.abc import Mapping
 from uuid import UUID
 
 from clinic.infra.consumer_rows import ConsumerRows
@@ -21,28 +22,38 @@ class CaughtUp:
         self._database = database
         self._rows = ConsumerRows(consumer, source.name)
         self._source = source
+        self._targets: Mapping[UUID, int] | None = None
         self._seen: set[UUID] = set()
         self._lock = threading.Lock()
 
     def judge(self, practice_id: UUID) -> None:
-        """Unavailable while the practice's events have not been followed to where they ended when this was asked."""
+        """Unavailable while the practice has not been followed to where its events ended when this was first asked.
+
+        A practice that had none then has nothing that could have been put back.
+        """
         if practice_id in self._seen:
             return
         with self._lock:
-            if practice_id not in self._seen:
-                self._judge(practice_id, self._source.heads().get(practice_id, 0))
+            self._judge(practice_id, self._wanted().get(practice_id, 0))
 
     def judge_all(self) -> None:
         """The same for every practice but those that are stopped: their own calls say so."""
-        heads = self._source.heads()
         with self._lock:
+            wanted = self._wanted()
             with self._database.connection() as connection:
                 found = self._rows.checkpoints(connection)
             stopped = {practice for practice, point in found.items() if point.stopped_reason}
-            for practice_id in heads.keys() - self._seen - stopped:
-                self._judge(practice_id, heads[practice_id])
+            for practice_id in wanted.keys() - self._seen - stopped:
+                self._judge(practice_id, wanted[practice_id])
+
+    def _wanted(self) -> Mapping[UUID, int]:
+        if self._targets is None:
+            self._targets = self._source.heads()
+        return self._targets
 
     def _judge(self, practice_id: UUID, head: int) -> None:
+        if practice_id in self._seen:
+            return
         with self._database.connection() as connection:
             point = self._rows.checkpoint(connection, practice_id) or Checkpoint()
         if point.stopped_reason:
