@@ -15,7 +15,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from canaries import everywhere, in_feeds, in_tables
+from canaries import everywhere, in_feeds, in_tables, messages_tapped, tap
 from proving import evidence
 from psycopg import sql
 from steps import arrive, cancel, change, confirm
@@ -163,6 +163,12 @@ def put_back(stack: Stack, directory: Path) -> None:
     stack.wait_until_ready()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def tapped(stack: Stack) -> None:
+    """Every message is kept for the scanner."""
+    tap(stack)
+
+
 def test_the_scanner_finds_what_is_left_in_a_row_or_a_log(stack: Stack, world: World) -> None:
     words = ("qwxplanted",)
     assert everywhere(stack, words) == set()
@@ -202,6 +208,7 @@ def test_nothing_of_an_erased_client_is_left_anywhere(
     eventually(lambda: count(stack, "notifications", blank, canary.id) == 0, seconds=20)
     assert everywhere(stack, WORDS) == set()
     assert in_feeds(feeds(world), WORDS) == set()
+    assert messages_tapped(stack) >= 10, "the broker carried what she did"
     rows = count(stack, "notifications", "SELECT count(*) FROM messages WHERE client_id = %s", canary.id)
     assert rows >= 4, "statistics stay"
     clinic(stack, "projections", "rebuild", "--yes")

@@ -9,9 +9,11 @@ import psycopg
 import requests
 
 from clinic.deploy.stack import Stack
-from clinic.deploy.topology import SUBSCRIPTIONS
+from clinic.deploy.topology import PUBLISHERS
 from clinic.infra.migrations import DATABASES
+from clinic.infra.topology import exchange_name
 
+TAP = "canaries.tap"
 Found = set[tuple[str, str]]
 """Where, and which word."""
 
@@ -38,20 +40,38 @@ def _tables(connection: psycopg.Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
+def tap(stack: Stack) -> None:
+    """A queue beside the product's own gets a copy of every message from now on, and keeps it."""
+    _broker(stack, "PUT", f"queues/%2F/{TAP}", {"durable": True})
+    for publisher in PUBLISHERS:
+        exchange = quote(exchange_name(publisher), safe="")
+        _broker(stack, "POST", f"bindings/%2F/e/{exchange}/q/{TAP}", {"routing_key": "#"})
+
+
 def in_queues(stack: Stack, words: tuple[str, ...]) -> Found:
-    """Every message that waits in a queue, and what the broker has on its disk."""
+    """Every message that was published since `tap`, and all that the broker has on its disk.
+
+    The product's own queues have one active consumer, so nobody else can read them: what waits there lies on the disk.
+    """
+    asked = {"count": 10_000, "ackmode": "ack_requeue_true", "encoding": "auto"}
+    told = _broker(stack, "POST", f"queues/%2F/{TAP}/get", asked)
+    return _in_text("queues", told, words) | in_files(Path(stack.facts["amqp_data"]), words)
+
+
+def messages_tapped(stack: Stack) -> int:
+    """How many messages `in_queues` looks at."""
+    asked = {"count": 10_000, "ackmode": "ack_requeue_true", "encoding": "auto"}
+    return len(json.loads(_broker(stack, "POST", f"queues/%2F/{TAP}/get", asked)))
+
+
+def _broker(stack: Stack, method: str, path: str, body: object) -> str:
     amqp = urlsplit(stack.facts["amqp"])
-    found: Found = set()
     with requests.Session() as session:
         session.trust_env = False
         session.auth = (amqp.username or "", amqp.password or "")
-        for queue in SUBSCRIPTIONS:
-            url = f"{stack.facts['amqp_management']}/api/queues/%2F/{quote(queue.name, safe='')}/get"
-            asked = {"count": 10_000, "ackmode": "ack_requeue_true", "encoding": "auto"}
-            answer = session.post(url, json=asked, timeout=10)
-            answer.raise_for_status()
-            found |= _in_text(f"queue {queue.name}", answer.text, words)
-    return found | in_files(Path(stack.facts["amqp_data"]), words)
+        answer = session.request(method, f"{stack.facts['amqp_management']}/api/{path}", json=body, timeout=10)
+    assert answer.ok, (path, answer.text)
+    return answer.text
 
 
 def in_logs(stack: Stack, words: tuple[str, ...]) -> Found:
