@@ -198,6 +198,9 @@ def test_nothing_of_an_erased_client_is_left_anywhere(
     for word in ("Zyxfirst", "ZY9 9XW", "zyxmessage: could it be earlier?", "zyxfarewell", "Zyxkin", "Priya Nair"):
         assert word in page, word
         assert word in data, word
+    exported = staff_page(world, canary)
+    for word in ("Zyxfirst", "ZY9 9XW", "zyxmessage: could it be earlier?", "Zyxkin", "Priya Nair"):
+        assert word in exported, word
     clinic(stack, "client", "hold", str(canary.id), "--practice", SLUG, "--reason", "a court asks")
     refused = erase(stack, canary, code=3)
     assert "a court asks" in refused
@@ -264,13 +267,28 @@ def verify(stack: Stack) -> None:
         clinic(stack, "ledger", "verify")
 
 
-def pages_say_erased_client(world: World, client: Client) -> None:
-    """No staff page breaks."""
+def staff_page(world: World, client: Client) -> str:
+    """What a site administrator downloads from the client's page."""
+    visitor = signed_in(world)
+    visitor.open(f"/p/{SLUG}/clients/{client.id}")
+    form = next(one for one in visitor.forms() if one.action.endswith("/export"))
+    answer = visitor.submit(form, format="html")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    return answer.text
+
+
+def signed_in(world: World) -> Visitor:
+    """The first site administrator at the staff pages."""
     visitor = Visitor(world.stack.instance.url("staff"))
     visitor.open(f"/p/{SLUG}/sign-in")
-    visitor.submit(
-        visitor.form("email", "password"), email=world.stack.facts["logins"][0]["email"], password=world.password
-    )
+    email = world.stack.facts["logins"][0]["email"]
+    visitor.submit(visitor.form("email", "password"), email=email, password=world.password)
+    return visitor
+
+
+def pages_say_erased_client(world: World, client: Client) -> None:
+    """No staff page breaks."""
+    visitor = signed_in(world)
     for path in ("", "/appointments", "/messages", "/history"):
         answer = visitor.open(f"/p/{SLUG}/clients/{client.id}{path}")
         assert (answer.status_code, "Erased client" in answer.text) == (200, True), path

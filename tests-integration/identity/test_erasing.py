@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from identity_cast import SLUG, directory
+from identity_cast import SLUG, directory, refused
 from psycopg import sql
 
-from clinic.deploy.servers_for_tests import PostgresForTests
+from clinic.deploy.servers_for_tests import PostgresForTests, ServiceDatabase
 from clinic.identity import bootstrap
 from clinic.identity.adapters.receipt_files import ReceiptFiles
 from clinic.identity.application.erasing import erase_client, finish_begun
@@ -158,6 +158,40 @@ def test_an_erased_client_is_found_written_to_and_changed_no_more(identity: Any,
         identity.call("GET", f"/clients/{canary}/export", as_=olga),
     ]
     assert {(one.status_code, one.get_json()["code"]) for one in refused} == {(409, "client_erased")}
+
+
+def test_all_that_identity_holds_is_handed_out_and_recorded_without_a_secret(
+    identity: Any, olga: str, canary: UUID
+) -> None:
+    token = identity.sign_in_link("canary@mail.example")
+    secret = identity.confirm(token, day="29", month="10", year="1931", postcode="CN19YY")["session"]
+    answer = identity.call("GET", f"/clients/{canary}/export", as_=olga)
+    assert answer.status_code == 200
+    held = answer.get_json()["identity"]
+    (record,) = held["record"]
+    assert (record["first_name"], record["date_of_birth"], record["next_of_kin_name"]) == (
+        "Canary-First", "1931-10-29", "Canary-Kin",
+    )  # fmt: skip
+    assert record["created_at"].endswith("Z")
+    assert {kind for kind, rows in held.items() if rows} >= {
+        "record", "last_import", "search_words", "links", "sessions", "requests_for_sign_in_links", "legal_holds",
+        "what_happened", "wrong_tries",
+    }  # fmt: skip
+    assert not any(hidden in answer.text for hidden in (token, secret, "token_hash", "secret_hash", "public_key"))
+    types = [row[0] for row in identity.execute("SELECT type FROM events WHERE stream_id = %s", f"client-{canary}")]
+    assert types[-1] == "ClientRecordExported"
+
+
+def test_keys_are_destroyed_by_those_who_erase_and_read_by_those_who_unseal(
+    service_database: Callable[[str], ServiceDatabase],
+) -> None:
+    keys = service_database("identity_keys")
+    destroy = "SELECT destroy_keys('{}'::uuid[], '{}'::uuid[], '{}'::bytea[])"
+    rights = {destroy: {"api", "worker", "ops"}, "SELECT keys_of(gen_random_uuid())": {"api", "ops"}}
+    rights |= {f"{verb} erasures": set() for verb in ("DELETE FROM", "TRUNCATE")}
+    for statement, may in rights.items():
+        for role in ("api", "worker", "relay", "projector", "ops"):
+            assert refused(keys, role, statement, uuid4()) is (role not in may), (role, statement)
 
 
 def test_what_a_twin_shares_stays_the_twin_s(identity: Any, olga: str) -> None:

@@ -12,6 +12,7 @@ from clinic.identity.application.legal_holds import lift_hold, place_hold
 from clinic.identity.application.ports import Ports
 from clinic.identity.entrypoints import answers, schemas
 from clinic.infra.api import allow, identify, practice_of
+from clinic.infra.client_record import plain
 from clinic.kernel.errors import Refused
 
 
@@ -59,7 +60,8 @@ def erasing_blueprint(ports: Ports) -> Blueprint:
     def get_export(client_id: UUID) -> Any:
         """All that identity holds about a client; recorded. The staff pages add what the other services hold."""
         practice_id, user_id = _administrator()
-        return {"identity": hand_out(ports, practice_id, client_id, user_id)}
+        held = hand_out(ports, practice_id, client_id, user_id)
+        return {"identity": {kind: [plain(row) for row in rows] for kind, rows in held.items()}}
 
     return blueprint
 
