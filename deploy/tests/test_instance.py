@@ -57,12 +57,12 @@ def test_every_pair_has_a_key_of_its_own_that_only_the_callee_accepts(tmp_path: 
             assert instance.accepted_keys(callee)[caller] == digest
 
 
-def test_only_identity_can_sign_tokens_and_only_its_api_reaches_the_keys(tmp_path: Path) -> None:
+def test_only_identity_can_sign_tokens_and_reach_the_keys_to_unseal_or_to_destroy(tmp_path: Path) -> None:
     instance = open_instance(tmp_path)
     found = processes(instance, PrivatePostgres(tmp_path / "postgres", instance.ports["postgres"]))
     signers = {process.name for process in found if "TOKEN_SIGNING_KEY" in process.environment}
     keepers = {process.name for process in found if "KEYS_DATABASE_URL" in process.environment}
-    assert (signers, keepers) == ({"identity-api"}, {"identity-api"})
+    assert (signers, keepers) == ({"identity-api"}, {"identity-api", "identity-worker"})
 
 
 def test_each_process_has_the_role_that_it_is_named_after_and_the_portal_has_no_database(tmp_path: Path) -> None:

@@ -21,11 +21,11 @@ def test_the_worker_reads_nothing_of_clients_but_their_contacts(identity: Any) -
         for (column,) in columns
         if not refused(identity.database, "worker", f"SELECT {column} FROM clients", identity.practice_id)
     }
-    assert allowed == {"practice_id", "email", "mobile"}
+    assert allowed == {"practice_id", "client_id", "email", "mobile", "erased_at"}
 
 
 SIGN_IN_RIGHTS = [
-    ("SELECT FROM sign_in_requests", {"api", "worker"}),
+    ("SELECT FROM sign_in_requests", {"api", "worker", "ops"}),
     (
         "INSERT INTO sign_in_requests (practice_id, request_id, contact, channel, source) "
         "VALUES (current_practice(), gen_random_uuid(), 'x', 'email', 'x')",

@@ -32,7 +32,7 @@ from clinic.kernel.practice_directory import ClientRow, PracticeDirectory, Pract
 
 PRACTICE_TABLES = (
     "practices", "users", "set_up_addresses", "clients", "client_search_words", "links", "tries", "sessions",
-    "appointment_times_v1", "portal_switches_v1", "sign_in_requests", "events",
+    "appointment_times_v1", "portal_switches_v1", "sign_in_requests", "erasures", "events",
 )  # fmt: skip
 ROLES = ("api", "worker", "relay", "projector", "ops")
 START = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
@@ -76,6 +76,11 @@ def test_relay_and_projector_read_no_personal_data(identity: Any) -> None:
 def test_without_a_practice_there_are_no_rows_and_with_one_only_its_own(identity: Any) -> None:
     identity.confirm(identity.link())
     identity.ask("somebody@example.org")
+    erased = (
+        "INSERT INTO erasures SELECT %s, gen_random_uuid(), gen_random_uuid(), sha256('x'), 'asked for it', NULL, now()"
+    )
+    for practice_id in (identity.practice_id, identity.other_practice_id):
+        identity.execute(erased, practice_id)
     for table in PRACTICE_TABLES:
         sees_only_its_own(identity, table)
 

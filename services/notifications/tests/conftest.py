@@ -166,6 +166,10 @@ class FakeQueue:
     switches: dict[UUID, AlertSwitches] = field(default_factory=dict)
     asked_for: list[datetime] = field(default_factory=list)
     communications: Communications = DEFAULTS
+    erased: list[UUID] = field(default_factory=list)
+
+    def erase(self, client_id: UUID) -> None:
+        self.erased.append(client_id)
 
     def put(self, intention: Intention) -> None:
         self.intentions.append(intention)

@@ -60,6 +60,8 @@ def write_secrets(root: Path) -> None:
         environment = process.environment
         if process.name == "mailbox":
             environment["MAILBOX_DIRECTORY"] = "/var/lib/mailbox"
+        if "ERASURE_RECEIPTS_DIRECTORY" in environment:
+            environment["ERASURE_RECEIPTS_DIRECTORY"] = "/var/lib/receipts"
         inherited = {"PATH", "LANG", "TMPDIR"}
         known = {
             "command": ["python", *process.command[1:]],

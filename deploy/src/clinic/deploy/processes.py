@@ -74,7 +74,7 @@ def operator_environment(instance: Instance, postgres: Addresses) -> dict[str, s
         for database, service in (*((name, name) for name in SERVICES), ("identity_keys", "identity"))
     }
     addresses = {name: value for name, value in _everybody(instance).items() if name.endswith("_URL")}
-    return databases | addresses | {"AMQP_URL": amqp_url(instance, ADMINISTRATOR)}
+    return databases | addresses | {"AMQP_URL": amqp_url(instance, ADMINISTRATOR)} | _receipts(instance)
 
 
 def amqp_url(instance: Instance, user: str) -> str:
@@ -102,6 +102,7 @@ def _api(instance: Instance, service: str, environment: dict[str, str]) -> Proce
     }
     if service == "identity":
         known["TOKEN_SIGNING_KEY"] = instance.secrets["token signing key"]
+        known |= _receipts(instance)
     return _gunicorn(instance, service, f"clinic.{service}.entrypoints.api", environment | known, "/readyz")
 
 
@@ -129,6 +130,8 @@ def _worker(instance: Instance, postgres: Addresses, service: str) -> dict[str, 
     """A nameko process: psycopg must wait through eventlet, and eventlet must not resolve names itself."""
     nameko = {"PSYCOPG_WAIT_FUNC": "wait_select", "EVENTLET_NO_GREENDNS": "yes"}
     environment = nameko | _amqp(instance, service) | _database(postgres, service, "worker")
+    if service == "identity":
+        environment |= _receipts(instance)
     if service == "notifications":
         environment |= {
             "SMTP_HOST": instance.host("smtp"),
@@ -153,9 +156,15 @@ def _mailbox(instance: Instance, everybody: dict[str, str]) -> Process:
 
 def _database(postgres: Addresses, service: str, kind: str) -> dict[str, str]:
     found = {"DATABASE_URL": postgres.url(service, f"{service}_{kind}")}
-    if service == "identity" and kind == "api":
-        found["KEYS_DATABASE_URL"] = postgres.url("identity_keys", "identity_api")
+    if service == "identity" and kind in ("api", "worker"):
+        found["KEYS_DATABASE_URL"] = postgres.url("identity_keys", f"identity_{kind}")
     return found
+
+
+def _receipts(instance: Instance) -> dict[str, str]:
+    """Where receipts of erasures lie: the directory to be shipped away (ADR 0036)."""
+    given = os.environ.get("ERASURE_RECEIPTS_DIRECTORY")
+    return {"ERASURE_RECEIPTS_DIRECTORY": given or str(instance.directory / "receipts")}
 
 
 def _amqp(instance: Instance, service: str) -> dict[str, str]:

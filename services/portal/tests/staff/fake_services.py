@@ -89,6 +89,22 @@ class FakeServices(FakeCommunications, FakeRefusals, FakeAudit):
     def unlock_client(self, client_id: UUID) -> None:
         self._called("unlock_client", client_id, writes=True)
 
+    def place_hold(self, client_id: UUID, reason: str) -> None:
+        self._called("place_hold", reason, writes=True)
+        self.client(client_id)["legal_hold"] = {"placed_at": "2026-12-02T09:00:00Z", "reason": reason}
+
+    def lift_hold(self, client_id: UUID) -> None:
+        self._called("lift_hold", client_id, writes=True)
+        self.client(client_id)["legal_hold"] = None
+
+    def erase_client(self, client_id: UUID, command: Mapping[str, Any]) -> None:
+        self._called("erase_client", dict(command), writes=True)
+        self.client(client_id).update(erased=True, first_name="", last_name="", date_of_birth=None)
+
+    def export_client(self, client_id: UUID) -> dict[str, Any]:
+        self._called("export_client", client_id, writes=True)
+        return {"identity": {"record": [self.client(client_id)], "sessions": []}}
+
     def users(self) -> list[dict[str, Any]]:
         if not self.here:
             return []

@@ -25,7 +25,8 @@ class ImportContext:
 
     `set_up_address` is filled by identity when the practice got its first site administrator by this import. Importers
     plan as always and write nothing when `dry_run`; they leave rows that are there alone unless `update`. With
-    `with_reminders` clients are reminded of imported appointments (F49).
+    `with_reminders` clients are reminded of imported appointments (F49). `erased` are the references of clients who
+    were erased here (F52): identity names them, and nothing of theirs is imported.
     """
 
     practice_id: UUID | None = None
@@ -35,6 +36,7 @@ class ImportContext:
     dry_run: bool = False
     update: bool = True
     with_reminders: bool = False
+    erased: set[str] = field(default_factory=set)
 
     def practice(self) -> UUID:
         """The practice's id, once identity has given it."""

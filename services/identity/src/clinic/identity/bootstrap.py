@@ -1,8 +1,10 @@
 """Settings → pools → adapters → use cases: the only place of identity that knows everything."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from environs import Env
@@ -14,10 +16,12 @@ from clinic.identity.adapters.housekeeping import Housekeeping
 from clinic.identity.adapters.keys import new_key_pair, unseal_or_none
 from clinic.identity.adapters.passwords import Argon2Passwords
 from clinic.identity.adapters.postgres import PostgresKeys, PostgresRows, PostgresStore
+from clinic.identity.adapters.receipt_files import ReceiptFiles
 from clinic.identity.adapters.tokens import SignedTokens
 from clinic.identity.adapters.waiting import WaitingRooms
+from clinic.identity.application.erasing import erase_again, finish_begun
 from clinic.identity.application.judging import judge_waiting
-from clinic.identity.application.ports import Alarms, Ports, Tokens
+from clinic.identity.application.ports import Alarms, Erasing, Ports, Tokens
 from clinic.identity.application.reactions import REACTIONS, Reaction
 from clinic.identity.domain.limits import DELAY_SECONDS
 from clinic.identity.domain.sessions import Session
@@ -39,6 +43,28 @@ APPOINTMENTS = SubscriptionQueue("identity", "appointments")
 POOL = 12
 
 
+class Erasures:
+    """Erases again whom a restored backup brought back, before this process does anything else (ADR 0035)."""
+
+    def __init__(self, erasing: Erasing) -> None:
+        self._erasing = erasing
+        self._lock = threading.Lock()
+        self._applied = False
+
+    def apply(self) -> None:
+        """Returns once every receipt that survived is true; Unavailable while that cannot be known."""
+        if not self._applied:
+            with self._lock:
+                if not self._applied:
+                    erase_again(self._erasing)
+                    self._applied = True
+
+    def finish_begun(self) -> int:
+        """Finishes what a crash interrupted; how many."""
+        self.apply()
+        return finish_begun(self._erasing)
+
+
 @dataclass(frozen=True, slots=True)
 class Api:
     """What the API process holds."""
@@ -47,6 +73,7 @@ class Api:
     database: Database
     keys_database: Database
     ports: Ports
+    erasures: Erasures
 
 
 class Judge:
@@ -70,6 +97,7 @@ class Worker:
     consumer: Consumer
     judge: Judge
     housekeeping: Housekeeping
+    erasures: Erasures
 
     def appointments_subscription(self, perform: Callable[[Work], None]) -> Subscription:
         """The queue of appointments' events."""
@@ -97,7 +125,8 @@ def build_api() -> Api:
     database = Database(settings.database_url, size=POOL, name="identity-api")
     keys_database = Database(keys_url, size=2, name="identity-api-keys")
     tokens = SignedTokens(env.str("TOKEN_SIGNING_KEY", ""), utc_now)
-    return Api(settings, database, keys_database, _ports(settings, database, keys_database, tokens))
+    ports = _ports(settings, database, keys_database, tokens)
+    return Api(settings, database, keys_database, ports, Erasures(ports.erasing))
 
 
 @contextmanager
@@ -105,12 +134,15 @@ def operator(keys_url: str | None = None) -> Iterator[Ports]:
     """What an operator's command uses: the databases as `identity_ops`, without time limits, closed afterwards.
 
     That role never reads a key; `keys_url` is the address with one that may, for a command that unseals (ADR 0032).
+    A restored database is erased again first: no import may meet a client who was erased.
     """
     database = Database(operator_database_url("identity"), size=2, limits=False, name="identity-ops")
     keys_url = keys_url or operator_database_url("identity_keys")
     keys = Database(keys_url, size=1, limits=False, name="identity-ops-keys")
     try:
-        yield _ports(read_settings("identity"), database, keys, NoTokens())
+        ports = _ports(read_settings("identity"), database, keys, NoTokens())
+        Erasures(ports.erasing).apply()
+        yield ports
     finally:
         database.close()
         keys.close()
@@ -128,13 +160,22 @@ def appointments_handles() -> dict[str, Handle]:
 
 def build_worker() -> Worker:
     """The worker's parts from the environment: what follows, what judges and what tidies up have their own pools."""
-    settings = safe_settings("identity")
-    follows, judges, tidies = (
+    keys_url = Env().str("KEYS_DATABASE_URL", "")
+    settings = safe_settings("identity", keys_url)
+    follows, judges, tidies, erases = (
         Database(settings.database_url, size=size, name=f"identity-{name}")
-        for name, size in (("worker", 4), ("sign-in", 1), ("housekeeping", 1))
+        for name, size in (("worker", 4), ("sign-in", 1), ("housekeeping", 1), ("erasing", 1))
     )
+    keys = Database(keys_url, size=1, name="identity-erasing-keys")
+    erasures = Erasures(Erasing(PostgresStore(erases), PostgresKeys(keys), _receipt_files()))
     consumer = appointments_consumer(follows, HttpSource(client_of(settings, APPOINTMENTS.source), APPOINTMENTS.source))
-    return Worker(settings, (follows, judges, tidies), consumer, Judge(judges, LoggedAlarms()), Housekeeping(tidies))
+    databases = (follows, judges, tidies, erases, keys)
+    return Worker(settings, databases, consumer, Judge(judges, LoggedAlarms()), Housekeeping(tidies), erasures)
+
+
+def _receipt_files() -> ReceiptFiles:
+    directory = Env().str("ERASURE_RECEIPTS_DIRECTORY", "")
+    return ReceiptFiles(Path(directory) if directory else None)
 
 
 def _ports(settings: ServiceSettings, database: Database, keys_database: Database, tokens: Tokens) -> Ports:
@@ -142,6 +183,7 @@ def _ports(settings: ServiceSettings, database: Database, keys_database: Databas
     return Ports(
         store=PostgresStore(database),
         keys=PostgresKeys(keys_database),
+        receipts=_receipt_files(),
         appointments=HttpAppointments(client_of(settings, "appointments")),
         passwords=Argon2Passwords(),
         patience=WaitingRooms(DELAY_SECONDS),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from environs import Env
 
 from clinic.infra.applying import Handle
+from clinic.infra.caught_up import CaughtUp
 from clinic.infra.consumer import Consumer
 from clinic.infra.database import Connection, Database
 from clinic.infra.safe_settings import safe_settings
@@ -60,6 +61,7 @@ REACTIONS: Mapping[str, Reaction] = {
 
 REACTIONS_TO_IDENTITY: Mapping[str, Reaction] = {
     "SignInLinkRequested": reactions.when_sign_in_link_requested_queue_message,
+    "ClientErased": reactions.when_client_erased_blank_what_is_held,
 }
 """One reaction per event of identity; `reactions.IGNORED_OF_IDENTITY` lists the others."""
 
@@ -72,6 +74,8 @@ class Api:
     database: Database
     desk: Desk
     directory: Directory
+    caught_up: CaughtUp | None = None
+    """With identity's events: nothing about clients is shown before (ADR 0036)."""
 
     @property
     def communications(self) -> CommunicationsDesk:
@@ -161,7 +165,9 @@ def wire_api() -> Api:
     """The API's parts."""
     settings = safe_settings(SERVICE)
     database = Database(settings.database_url, name="notifications-api")
-    return Api(settings, database, PostgresDesk(database), _directory(settings))
+    source = HttpSource(client_of(settings, IDENTITY.source), IDENTITY.source)
+    caught_up = CaughtUp(database, IDENTITY.name, source)
+    return Api(settings, database, PostgresDesk(database), _directory(settings), caught_up)
 
 
 def wire_worker() -> Worker:

@@ -56,7 +56,6 @@ class Plan:
     said_of_appointments: dict[str, tuple[UUID, str]] = field(default_factory=dict)
     said_of_payments: dict[str, tuple[UUID, str]] = field(default_factory=dict)
     left: list[LeftAlone] = field(default_factory=list)
-    missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
     overlapping: tuple[tuple[int, str], ...] = ()
     ids: dict[str, UUID] = field(default_factory=dict)
 
@@ -110,7 +109,6 @@ def plan_appointments(
     wanted = _planned_changes(plan, different, found, ids, settings)
     _mark_overlaps(plan, wanted, directory, present.occupied, settings)
     _plan_payments(plan, directory.payments, present, ids, found, directory)
-    plan.missing = _missing(directory, present)
     return plan
 
 
@@ -215,7 +213,8 @@ def _plan_payments(
         plan.said_of_payments[row.ref] = (payment.payment_id, fingerprint(row))
 
 
-def _missing(directory: PracticeDirectory, present: Present) -> dict[str, tuple[str, ...]]:
+def missing_of(directory: PracticeDirectory, present: Present) -> dict[str, tuple[str, ...]]:
+    """References that an import brought and the files no longer name, by file."""
     appointments = present.imported.keys() - {row.ref for row in directory.appointments}
     payments = present.payments.keys() - {row.ref for row in directory.payments}
     found = {"appointments.csv": tuple(sorted(appointments)), "payments.csv": tuple(sorted(payments))}

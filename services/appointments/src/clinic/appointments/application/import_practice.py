@@ -3,13 +3,14 @@
 Nothing here tells anybody: an imported appointment sends no message and alerts nobody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from clinic.appointments.application.import_appointments import Ids, Plan, Present, Stand, plan_appointments
+from clinic.appointments.application.import_appointments import Ids, Plan, Present, Stand, missing_of, plan_appointments
+from clinic.appointments.application.import_erased import without_erased
 from clinic.appointments.application.import_settings import Said, imported_settings, merged_settings
 from clinic.appointments.domain.occupancy import Occupancy
 from clinic.appointments.domain.portal_settings import change_settings
@@ -77,11 +78,13 @@ def import_practice(
     *,
     dry_run: bool = False,
     update: bool = True,
+    erased: Collection[str] = (),
 ) -> Imported:
     """New rows are added, rows that say what they said stay, others become changes (ADR 0025).
 
-    The portal stays off until the last step of a first import.
+    The portal stays off until the last step of a first import. Rows of clients who were erased here are left alone.
     """
+    told, (directory, erased_rows) = directory, without_erased(directory, erased)
     present = store.present()
     wanted = imported_settings(directory.practice)
     settings, left, said = merged_settings(present.settings, present.said_settings, wanted, update=update)
@@ -93,9 +96,9 @@ def import_practice(
     return Imported(
         len(plan.imported) + len(plan.payments),
         len(plan.changed),
-        len(directory.appointments) + len(directory.payments) - plan.rows_written,
-        (*left, *plan.left),
-        plan.missing,
+        len(told.appointments) + len(told.payments) - plan.rows_written,
+        (*left, *plan.left, *erased_rows),
+        missing_of(told, present),
         plan.overlapping,
         _past(directory, present.now),
         plan.ids,

@@ -14,7 +14,13 @@ def importer(directory: PracticeDirectory, context: ImportContext) -> ImportRepo
     try:
         with import_store(database, context.practice(), dry_run=context.dry_run) as store:
             done = import_practice(
-                store, directory, context.ids, context.progress, dry_run=context.dry_run, update=context.update
+                store,
+                directory,
+                context.ids,
+                context.progress,
+                dry_run=context.dry_run,
+                update=context.update,
+                erased=context.erased,
             )
         if not context.dry_run:
             knock(database)

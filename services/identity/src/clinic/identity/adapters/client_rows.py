@@ -12,7 +12,7 @@ from clinic.infra.database import Connection
 _CLIENT = """
     SELECT client_id, external_ref, first_name, last_name, date_of_birth, postcode, email, mobile, email_opt_in,
         sms_opt_in, version, next_of_kin_name, next_of_kin_email, next_of_kin_mobile, next_of_kin_email_opt_in,
-        next_of_kin_sms_opt_in
+        next_of_kin_sms_opt_in, erased_at IS NOT NULL AS erased
     FROM clients
 """
 _LAST_CHARACTER = "\U0010ffff"
@@ -74,7 +74,8 @@ class PostgresClientRows:
         )
         ranges = [value for word in words for value in (self._practice_id, word, word + _LAST_CHARACTER)]
         rows = self._connection.execute(
-            f"{_CLIENT} WHERE practice_id = %s {conditions} ORDER BY last_name, first_name, client_id LIMIT %s",
+            f"{_CLIENT} WHERE practice_id = %s AND erased_at IS NULL {conditions} "
+            "ORDER BY last_name, first_name, client_id LIMIT %s",
             [self._practice_id, *ranges, limit],
         )
         return [Client(**row) for row in rows]
@@ -82,10 +83,11 @@ class PostgresClientRows:
     def names(self, clients: Sequence[UUID], users: Sequence[UUID]) -> Mapping[str, Mapping[UUID, Any]]:
         """Two look-ups by key."""
         found_clients = self._connection.execute(
-            "SELECT client_id, first_name, last_name FROM clients WHERE practice_id = %s AND client_id = ANY(%s)",
+            "SELECT client_id, first_name, last_name, erased_at IS NOT NULL AS erased FROM clients "
+            "WHERE practice_id = %s AND client_id = ANY(%s)",
             (self._practice_id, list(clients)),
         )
-        by_client = {row["client_id"]: (row["first_name"], row["last_name"]) for row in found_clients}
+        by_client = {row["client_id"]: (row["first_name"], row["last_name"], row["erased"]) for row in found_clients}
         found_users = self._connection.execute(
             "SELECT user_id, name FROM users WHERE practice_id = %s AND user_id = ANY(%s)",
             (self._practice_id, list(users)),
@@ -95,10 +97,18 @@ class PostgresClientRows:
     def public_key(self, client_id: UUID) -> tuple[UUID, bytes] | None:
         """Key id and raw X25519."""
         row = self._connection.execute(
-            "SELECT key_id, public_key FROM clients WHERE practice_id = %s AND client_id = %s",
+            "SELECT key_id, public_key FROM clients WHERE practice_id = %s AND client_id = %s AND erased_at IS NULL",
             (self._practice_id, client_id),
         ).fetchone()
         return (row["key_id"], bytes(row["public_key"])) if row else None
+
+    def key_id(self, client_id: UUID) -> UUID:
+        """Also of one who is erased."""
+        row = self._connection.execute(
+            "SELECT key_id FROM clients WHERE practice_id = %s AND client_id = %s", (self._practice_id, client_id)
+        ).fetchone()
+        key_id: UUID = (row or {})["key_id"]
+        return key_id
 
     def _client(self, client_id: UUID, lock: str) -> Client | None:
         row = self._connection.execute(

@@ -74,7 +74,8 @@ class PostgresImportRows:
         """Every client by external reference, with what the last import said."""
         columns = _names(_CLIENT_COLUMNS)
         rows = self._connection.execute(
-            f"SELECT {columns}, imported FROM clients WHERE practice_id = %s", (self._practice_id,)
+            f"SELECT {columns}, imported FROM clients WHERE practice_id = %s AND erased_at IS NULL",
+            (self._practice_id,),
         )
         return {row["external_ref"]: (client, said) for row in rows for client, said in [_client_and_said(row)]}
 

@@ -11,6 +11,7 @@ from clinic.identity.application.reaching import client_window, contact_hashes, 
 from clinic.identity.application.rows import Rows
 from clinic.identity.application.secret_texts import digest, new_link_token
 from clinic.identity.domain.clients import Client, asked_words, change_client, search_words
+from clinic.identity.domain.erasures import LegalHold
 from clinic.identity.domain.limits import PER_CLIENT
 from clinic.kernel.client_time import in_zone
 from clinic.kernel.errors import Refused
@@ -23,10 +24,11 @@ MOST_FOUND = 50
 
 @dataclass(frozen=True, slots=True)
 class ClientPage:
-    """A record and whether its holder has no tries left (F14)."""
+    """A record, whether its holder has no tries left (F14), and the hold on it (F52)."""
 
     client: Client
     locked: bool
+    hold: LegalHold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def change_record(
     the fields, never their values.
     """
     with ports.store.rows(practice_id) as rows:
-        client = _found(rows.lock_client(client_id))
+        client = _unerased(rows.lock_client(client_id))
         if client.version != version:
             raise Refused("changed_meanwhile", version=client.version)
         practice = rows.practice()
@@ -82,7 +84,7 @@ def change_record(
 def unlock_client(ports: Ports, practice_id: UUID, client_id: UUID, user_id: UUID) -> None:
     """Clears the tries counted against a client, her contacts, and the links of all of them (F14)."""
     with ports.store.rows(practice_id) as rows:
-        contacts = contact_hashes(_found(rows.lock_client(client_id)))
+        contacts = contact_hashes(_unerased(rows.lock_client(client_id)))
         rows.forget_link_tries(client_id, contacts)
         for window in _windows(client_id, contacts):
             rows.keep_tries(window, [])
@@ -93,12 +95,14 @@ def unlock_client(ports: Ports, practice_id: UUID, client_id: UUID, user_id: UUI
 def unseal_messages(
     ports: Ports, practice_id: UUID, client_id: UUID, reason: str, messages: Sequence[SealedMessage], actor: Actor
 ) -> dict[UUID, str | None]:
-    """The texts of a client's messages, None where the key is gone or does not fit.
+    """The texts of a client's messages, None where the key is gone (all of an erased client's) or does not fit.
 
-    That they are read, by whom and why, is committed before anything is unsealed (architecture.md section 3).
+    That they are read, by whom (None: an operator) and why, is committed before anything is unsealed (architecture.md
+    section 3).
     """
     with ports.store.rows(practice_id) as rows:
-        _found(rows.lock_client(client_id))
+        if _found(rows.lock_client(client_id)).erased:
+            return {message.event_id: None for message in messages}
         fact = ClientMessagesUnsealed(client_id, tuple(message.event_id for message in messages), reason)
         rows.record(actor, [(stream_id("client", client_id), fact)], rows.now())
     keys = ports.keys.private_keys(practice_id, client_id, [message.key_id for message in messages])
@@ -114,7 +118,8 @@ def mint_link(ports: Ports, practice_id: UUID, client_id: UUID, appointment_id: 
     """A new address that opens one appointment of one client (F8, F11); only its token's hash is kept."""
     token = new_link_token()
     with ports.store.rows(practice_id) as rows:
-        _found(rows.client(client_id))
+        if _found(rows.client(client_id)).erased:
+            raise Refused("not_found")
         practice = rows.practice()
         known = rows.appointment_time(appointment_id)
         if practice is None or (known and known.client_id != client_id):
@@ -127,7 +132,8 @@ def _page(rows: Rows, client: Client) -> ClientPage:
     now, contacts = rows.now(), contact_hashes(client)
     windows = rows.many_tries(_windows(client.client_id, contacts))
     locked = any(PER_CLIENT.reached(tries, now) for tries in windows.values())
-    return ClientPage(client, locked or rows.has_locked_link(client.client_id, contacts, now))
+    locked = locked or rows.has_locked_link(client.client_id, contacts, now)
+    return ClientPage(client, locked, rows.legal_hold(client.client_id))
 
 
 def _windows(client_id: UUID, contacts: Sequence[bytes]) -> list[str]:
@@ -139,3 +145,9 @@ def _found(client: Client | None) -> Client:
     if client is None:
         raise Refused("not_found")
     return client
+
+
+def _unerased(client: Client | None) -> Client:
+    if _found(client).erased:
+        raise Refused("client_erased")
+    return _found(client)

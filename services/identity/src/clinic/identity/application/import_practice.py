@@ -16,6 +16,7 @@ from clinic.identity.application.ports import Ports
 from clinic.identity.application.rows import Rows, Said
 from clinic.identity.application.staff import add_set_up_address
 from clinic.identity.domain.clients import NewClient
+from clinic.identity.domain.erasures import ERASED_HERE, ref_hash_of
 from clinic.identity.domain.practices import Practice
 from clinic.identity.domain.users import User
 from clinic.infra.importing import ImportContext, ImportReport
@@ -93,8 +94,12 @@ def _planned(
     if not is_new and context.update:
         _plan_practice(plan, rows)
     _plan_users(plan, rows, directory.users, context)
-    known = rows.taken_over_clients()
+    known, erased = rows.taken_over_clients(), rows.erased_refs()
     for row in directory.clients:
+        if row.ref not in known and ref_hash_of(practice.practice_id, row.ref) in erased:
+            plan.left.append(LeftAlone("clients.csv", row.line, row.ref, "", ERASED_HERE))
+            context.erased.add(row.ref)
+            continue
         if row.ref not in known:
             new, said, private_key = new_client(ports, row)
             plan.new_clients.append((new, said))

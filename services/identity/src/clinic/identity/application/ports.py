@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from clinic.identity.application.rows import Rows
+from clinic.identity.domain.erasures import Receipt
 from clinic.identity.domain.links import AppointmentTime
 from clinic.identity.domain.sessions import Session
 from clinic.identity.domain.users import User
@@ -17,6 +18,9 @@ class Store(Protocol):
 
     def practice_of_slug(self, slug: str) -> UUID | None:
         """The practice that an address of the portal means."""
+
+    def practices(self) -> list[UUID]:
+        """Every practice."""
 
     def rows(self, practice_id: UUID) -> AbstractContextManager[Rows]:
         """A transaction: committed at its end, rolled back by an exception."""
@@ -30,6 +34,31 @@ class Keys(Protocol):
 
     def add(self, practice_id: UUID, keys: Sequence[tuple[UUID, UUID, bytes]]) -> None:
         """Keeps (client, key id, raw private key), in one transaction."""
+
+    def destroy(self, practice_id: UUID, receipts: Sequence[Receipt]) -> None:
+        """The keys of these clients are gone for good and the receipts stay, in one transaction."""
+
+    def receipts(self, practice_id: UUID) -> list[Receipt]:
+        """Of every client whose key was destroyed."""
+
+
+class Receipts(Protocol):
+    """Receipts of erasures where they can be shipped away."""
+
+    def keep(self, receipts: Sequence[Receipt]) -> None:
+        """Keeps those that are not there yet; Unavailable where it cannot."""
+
+    def all(self) -> list[Receipt]:
+        """Of all practices; Unavailable where one of them cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """What erasing needs: the records, the keys, and the receipts elsewhere."""
+
+    store: Store
+    keys: Keys
+    receipts: Receipts
 
 
 class KeyPairs(Protocol):
@@ -93,6 +122,7 @@ class Ports:
 
     store: Store
     keys: Keys
+    receipts: Receipts
     appointments: Appointments
     passwords: Passwords
     patience: Patience
@@ -102,3 +132,8 @@ class Ports:
     new_key_pair: KeyPairs
     client_portal_url: str
     staff_url: str
+
+    @property
+    def erasing(self) -> Erasing:
+        """The part that erasing needs."""
+        return Erasing(self.store, self.keys, self.receipts)

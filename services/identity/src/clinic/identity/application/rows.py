@@ -8,6 +8,7 @@ from uuid import UUID
 from clinic.contracts.refusals import ConfirmationRefused
 from clinic.identity.domain.clients import Client, NewClient
 from clinic.identity.domain.contacts import Channel, Contact
+from clinic.identity.domain.erasures import Erasure, LegalHold
 from clinic.identity.domain.links import AppointmentTime, Link
 from clinic.identity.domain.practices import Practice
 from clinic.identity.domain.refusals import RefusalLine
@@ -204,10 +205,47 @@ class ClientRows(Protocol):
         """Records in which every word begins some search word, by name; all where no word is given."""
 
     def names(self, clients: Sequence[UUID], users: Sequence[UUID]) -> Mapping[str, Mapping[UUID, Any]]:
-        """`clients`: id → (first name, last name); `users`: id → name. Unknown ids are left out."""
+        """`clients`: id → (first name, last name, whether erased); `users`: id → name. Unknown ids are left out."""
 
     def public_key(self, client_id: UUID) -> tuple[UUID, bytes] | None:
-        """A client's key id and raw public key."""
+        """A client's key id and raw public key; None for one who is erased."""
+
+    def key_id(self, client_id: UUID) -> UUID:
+        """The id of a client's key, there or not."""
+
+
+class ErasureRows(Protocol):
+    """Erasures and legal holds (F52)."""
+
+    def erasures(self) -> list[Erasure]:
+        """All that were decided; one whose record is there again (a restore) counts as unfinished."""
+
+    def erasure(self, client_id: UUID) -> Erasure | None:
+        """The decision about one client."""
+
+    def begin_erasure(self, erasure: Erasure) -> None:
+        """Decides; from here on there is no way back."""
+
+    def finish_erasure(self, client_id: UUID, now: datetime) -> bool:
+        """Blanks the record, whatever of it there is; False where somebody did so first."""
+
+    def erased_refs(self) -> frozenset[bytes]:
+        """The references of those who are erased, as `ref_hash_of` tells them."""
+
+    def appointments_ahead(self, client_id: UUID, now: datetime) -> int:
+        """How many appointments that take place begin after `now`, by identity's copy."""
+
+    def legal_hold(self, client_id: UUID) -> LegalHold | None:
+        """The hold that stands."""
+
+    def place_hold(self, hold: LegalHold) -> None:
+        """A new hold; one stands at a time."""
+
+    def lift_hold(self, hold_id: UUID, now: datetime) -> None:
+        """It stands no longer."""
+
+    def held_about(self, client_id: UUID) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Everything that is held about a client, by kind, without any secret."""
 
 
 class ImportRows(Protocol):
@@ -226,7 +264,7 @@ class ImportRows(Protocol):
         """What the last import said of each user."""
 
     def taken_over_clients(self) -> Mapping[str, tuple[Client, Said | None]]:
-        """Every client by external reference, with what the last import said."""
+        """Every client by external reference, with what the last import said; none who is erased."""
 
     def add_users(self, users: Sequence[tuple[User, Said]]) -> None:
         """New staff, without passwords."""
@@ -251,5 +289,16 @@ class RefusalRows(Protocol):
         """A page, newest first, of one client or of all; how many there are. Pages count from 1."""
 
 
-class Rows(PracticeRows, LinkRows, SignInRows, SessionRows, UserRows, ClientRows, ImportRows, RefusalRows, Protocol):
+class Rows(
+    PracticeRows,
+    LinkRows,
+    SignInRows,
+    SessionRows,
+    UserRows,
+    ClientRows,
+    ErasureRows,
+    ImportRows,
+    RefusalRows,
+    Protocol,
+):
     """All of it."""

@@ -15,7 +15,7 @@ class Client:
     """A client of one practice. E-mail in lower case, mobile in E.164, postcode as typed; absent texts are empty.
 
     `version` rises by one with every change: the ETag. Next of kin's contacts are written to and open nothing (F45).
-    Never printed: `repr` shows no personal data.
+    `erased`: everything else is blank for good (F52). Never printed: `repr` shows no personal data.
     """
 
     client_id: UUID
@@ -34,6 +34,7 @@ class Client:
     next_of_kin_mobile: str = ""
     next_of_kin_email_opt_in: bool = False
     next_of_kin_sms_opt_in: bool = False
+    erased: bool = False
 
     def __repr__(self) -> str:
         return f"Client({self.client_id}, version {self.version})"

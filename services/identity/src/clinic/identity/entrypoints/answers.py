@@ -1,11 +1,13 @@
 """What the API gives about records: schemas for its OpenAPI, and the values that they show."""
 
 from dataclasses import asdict
+from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema, fields
 
 from clinic.identity.domain.clients import Client
+from clinic.identity.domain.erasures import LegalHold
 
 
 class PracticeAnswer(Schema):
@@ -52,6 +54,25 @@ class FoundClients(Schema):
     clients = fields.List(fields.Nested(FoundClient))
 
 
+class StandingHold(Schema):
+    """That a record must not be erased (F52); `reason` is null for everybody but site administrators."""
+
+    placed_at = fields.AwareDateTime(default_timezone=UTC)
+    reason = fields.String(allow_none=True)
+
+
+class HandedOut(Schema):
+    """What identity holds about a client, by kind."""
+
+    identity = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()))
+
+
+class Erased(Schema):
+    """The client's record is erased."""
+
+    outcome = fields.String()
+
+
 class ClientAnswer(FoundClient):
     """A client's record; `version` is its ETag."""
 
@@ -67,6 +88,8 @@ class ClientAnswer(FoundClient):
     next_of_kin_sms_opt_in = fields.Boolean()
     version = fields.Integer()
     locked = fields.Boolean()
+    erased = fields.Boolean()
+    legal_hold = fields.Nested(StandingHold, allow_none=True)
 
 
 class Names(Schema):
@@ -158,9 +181,11 @@ class Unsealings(Schema):
     more = fields.Boolean()
 
 
-def client_answer(client: Client, *, locked: bool) -> dict[str, Any]:
-    """The members of ClientAnswer."""
-    return {**asdict(client), "locked": locked}
+def client_answer(client: Client, *, locked: bool, hold: LegalHold | None, with_reason: bool) -> dict[str, Any]:
+    """The members of ClientAnswer. What an erased client's reference became is nobody's business."""
+    told = hold and {"placed_at": hold.placed_at, "reason": hold.reason if with_reason else None}
+    answer = {**asdict(client), "locked": locked, "legal_hold": told}
+    return {**answer, "external_ref": ""} if client.erased else answer
 
 
 def contact_answer(client: Client) -> dict[str, Any]:

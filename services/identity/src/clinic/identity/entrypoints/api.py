@@ -1,15 +1,19 @@
 """The HTTP API of identity (docs/http.md): `gunicorn 'clinic.identity.entrypoints.api:create_app()'`."""
 
-from flask import Flask
+from flask import Flask, request
 
 from clinic.identity import bootstrap
 from clinic.identity.entrypoints.api_for_auditors import auditors_blueprint
+from clinic.identity.entrypoints.api_for_erasing import erasing_blueprint
 from clinic.identity.entrypoints.api_for_services import services_blueprint
 from clinic.identity.entrypoints.api_for_staff import staff_blueprint
 from clinic.identity.entrypoints.api_of_entry import entry_blueprint
 from clinic.identity.entrypoints.api_of_refusals import refusals_blueprint
 from clinic.infra.api import create_api
 from clinic.infra.feed import feed_blueprint
+
+OPEN = ("/healthz", "/openapi.json")
+"""What is answered before a restored database is erased again: nothing in it is anybody's."""
 
 
 def create_app() -> Flask:
@@ -31,6 +35,14 @@ def application(parts: bootstrap.Api) -> Flask:
         auditors_blueprint(parts.ports),
         services_blueprint(parts.ports),
         refusals_blueprint(parts.ports),
+        erasing_blueprint(parts.ports),
         feed_blueprint(parts.database),
     ]
-    return create_api(parts.settings, "identity", blueprints, ready)
+    app = create_api(parts.settings, "identity", blueprints, ready)
+
+    def erase_again_before_anything_is_served() -> None:
+        if request.path not in OPEN:
+            parts.erasures.apply()
+
+    app.before_request(erase_again_before_anything_is_served)
+    return app

@@ -43,7 +43,8 @@ def services_blueprint(ports: Ports) -> Blueprint:
     def get_contact(query: dict[str, Any], client_id: UUID) -> Any:
         """Where a client may be written to, read at the moment of sending."""
         with ports.store.rows(practice_of(identify())) as rows:
-            return answers.contact_answer(_found(rows.client(client_id)))
+            client = _found(rows.client(client_id))
+            return answers.contact_answer(_found(None if client.erased else client))
 
     @blueprint.get("/users/<uuid:user_id>/contact")
     @allow("notifications")

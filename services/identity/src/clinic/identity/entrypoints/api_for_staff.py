@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from clinic.contracts.appointments import Sealed
-from clinic.contracts.identity import WRITERS
+from clinic.contracts.identity import ADMINISTRATOR, WRITERS
 from clinic.identity.application.clients import (
     ClientPage,
     SealedMessage,
@@ -87,7 +87,10 @@ def _people(blueprint: Blueprint, ports: Ports) -> None:
         """Names in one batch; ids of another practice are unknown."""
         with ports.store.rows(practice_of(identify())) as rows:
             found = rows.names(body["clients"], body["users"])
-        clients = {key: {"first_name": first, "last_name": last} for key, (first, last) in found["clients"].items()}
+        clients = {
+            key: {"first_name": first, "last_name": last, **({"erased": True} if erased else {})}
+            for key, (first, last, erased) in found["clients"].items()
+        }
         return {"clients": clients, "users": found["users"]}
 
     @blueprint.post("/messages/unseal")
@@ -110,7 +113,9 @@ def unsealed(ports: Ports, caller: Caller, body: dict[str, Any]) -> dict[UUID, s
 
 
 def _with_etag(page: ClientPage) -> ResponseReturnValue:
-    return answers.client_answer(page.client, locked=page.locked), 200, {"ETag": f'"{page.client.version}"'}
+    with_reason = identify().role == ADMINISTRATOR
+    answer = answers.client_answer(page.client, locked=page.locked, hold=page.hold, with_reason=with_reason)
+    return answer, 200, {"ETag": f'"{page.client.version}"'}
 
 
 def _wanted_version() -> int:

@@ -196,6 +196,19 @@ class PageQuery(Strict):
     page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000))
 
 
+class Reason(Strict):
+    """Body of `POST /v1/clients/<id>/legal-hold`. The reason stays with the practice: no client's name in it."""
+
+    reason = Cell(cells.needed, 200)
+
+
+class EraseClient(Reason):
+    """Body of `POST /v1/clients/<id>/erase`. `command_id` is the caller's; the outcome depends on the client alone."""
+
+    command_id = fields.UUID(required=True)
+    with_appointments = StrictBoolean(load_default=False)
+
+
 class NewLink(Strict):
     """Body of `POST /v1/links`."""
 

@@ -12,6 +12,7 @@ from clinic.kernel.errors import Unavailable
 
 HOUSEKEEPING_SECONDS = 3600
 JUDGE_EVERY_SECONDS = 0.5
+ERASE_EVERY_SECONDS = 30
 
 log = logging.getLogger(__name__)
 parts = cache(bootstrap.build_worker)
@@ -39,6 +40,15 @@ class Worker:
                 pass
         except Unavailable as error:
             log.warning("no request for a sign-in link can be judged for now: %s", error)
+
+    @timer(interval=ERASE_EVERY_SECONDS)
+    def finish_erasures(self) -> None:
+        """What a crash interrupted; at the first look also what a restored backup brought back (F52)."""
+        try:
+            if done := parts().erasures.finish_begun():
+                log.warning("finished %s erasures", done)
+        except Unavailable as error:
+            log.warning("no erasure can be finished for now: %s", error)
 
     @timer(interval=HOUSEKEEPING_SECONDS)
     def forget_expired(self) -> None:

@@ -10,6 +10,7 @@ from clinic.infra.database import Connection
 from clinic.kernel.ids import new_id
 from clinic.notifications.adapters.paid_columns import paid_columns
 from clinic.notifications.adapters.postgres_communications import communications
+from clinic.notifications.adapters.postgres_erasing import blank_client
 from clinic.notifications.application.ports import Intention
 from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.alerts import Alert
@@ -119,6 +120,10 @@ class PostgresQueue:
     def communications_at(self, instant: datetime) -> Communications:
         """The newest row that is not younger than `instant`."""
         return communications(self._connection, self._practice_id, instant)
+
+    def erase(self, client_id: UUID) -> None:
+        """Messages, reminders."""
+        blank_client(self._connection, self._practice_id, client_id)
 
 
 def _told_columns(told: Told | SignIn) -> dict[str, Any]:

@@ -77,6 +77,9 @@ class Queue(Protocol):
     def communications_at(self, instant: datetime) -> Communications:
         """The practice's triggers and texts as they held then."""
 
+    def erase(self, client_id: UUID) -> None:
+        """Blanks all that is held about a client, and sends nothing of it any more; said twice it stays quiet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from clinic.contracts.appointments import AppointmentCancelled, AppointmentRescheduled
 from clinic.contracts.codec import to_fact
+from clinic.contracts.erasure import ClientErased
 from clinic.contracts.identity import SignInLinkRequested
 from clinic.kernel.recorded import Recorded
 from clinic.notifications.application.ports import Intention, Queue
@@ -47,7 +48,6 @@ IGNORED_OF_IDENTITY = (
     "ClientUnlocked",
     "ClientMessagesUnsealed",
     "ConfirmationRefused",
-    "ClientErased",
     "LegalHoldPlaced",
     "LegalHoldLifted",
     "ClientRecordExported",
@@ -60,6 +60,12 @@ def when_sign_in_link_requested_queue_message(queue: Queue, recorded: Recorded) 
     fact: SignInLinkRequested = to_fact(recorded)
     latest = sign_in_not_after(recorded.recorded_at)
     queue.put(Intention(recorded.event_id, fact.channel, SignIn(fact.request_id), latest))
+
+
+def when_client_erased_blank_what_is_held(queue: Queue, recorded: Recorded) -> None:
+    """Texts and references are gone, what was still wanted is never sent (F52)."""
+    fact: ClientErased = to_fact(recorded)
+    queue.erase(fact.client_id)
 
 
 def when_appointment_booked_queue_confirmation(queue: Queue, recorded: Recorded) -> None:

@@ -10,6 +10,7 @@ SUPERSEDED = "the appointment has changed since"
 TOO_OLD = "too old"
 NO_APPOINTMENT = "the appointment does not exist"
 NO_CLIENT = "the client has no record"
+CLIENT_ERASED = "the client was erased"
 NO_USER = "the user has no record"
 NO_REQUEST = "the link is asked for no longer, or its contact is nobody's any more"
 NOT_OPTED_IN = {

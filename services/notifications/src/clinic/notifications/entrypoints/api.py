@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Flask
+from flask import Flask, request
 from flask_smorest import Blueprint
 
 from clinic.contracts.identity import WRITERS
-from clinic.infra.api import allow, create_api, identify
+from clinic.infra.api import allow, create_api, identify, practice_of
 from clinic.infra.caller import Caller
+from clinic.infra.caught_up import CaughtUp
 from clinic.kernel.errors import Refused
 from clinic.notifications.application import staff
 from clinic.notifications.application.desk import QueuedMessage
@@ -36,9 +37,20 @@ def create_app_with(api: Api) -> Flask:
     def ready() -> None:
         with api.database.connection() as connection:
             connection.execute("SELECT 1 FROM alerts LIMIT 1")
+        if api.caught_up:
+            api.caught_up.judge_all()
 
     blueprints = [_alerts(api), _messages(api), users_blueprint(api), communications_blueprint(api)]
-    return create_api(api.settings, "notifications", blueprints, ready)
+    app = create_api(api.settings, "notifications", blueprints, ready)
+    if caught_up := api.caught_up:
+        app.before_request(lambda: _judge(caught_up))
+    return app
+
+
+def _judge(caught_up: CaughtUp) -> None:
+    """Who was erased since the backup that this database came from is erased here before anybody is told of them."""
+    if request.path.startswith("/v1/"):
+        caught_up.judge(practice_of(identify()))
 
 
 def _alerts(api: Api) -> Blueprint:

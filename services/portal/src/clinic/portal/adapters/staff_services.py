@@ -40,6 +40,19 @@ class HttpStaffServices(HttpAuditServices):
     def unlock_client(self, client_id: UUID) -> None:
         self._post("identity", f"/clients/{client_id}/unlock", {})
 
+    def place_hold(self, client_id: UUID, reason: str) -> None:
+        self._post("identity", f"/clients/{client_id}/legal-hold", {"reason": reason})
+
+    def lift_hold(self, client_id: UUID) -> None:
+        path, token = f"/clients/{client_id}/legal-hold", self._tokens["identity"]
+        self._services["identity"].change("DELETE", path, None, token=token)
+
+    def erase_client(self, client_id: UUID, command: Mapping[str, Any]) -> None:
+        self._post("identity", f"/clients/{client_id}/erase", dict(command))
+
+    def export_client(self, client_id: UUID) -> Json:
+        return dict(self._get("identity", f"/clients/{client_id}/export"))
+
     def users(self) -> list[Json]:
         return list(self._get("identity", "/users")["users"])
 

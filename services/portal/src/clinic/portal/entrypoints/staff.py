@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from clinic.infra.clock import utc_now
 from clinic.kernel.errors import Refused, Unavailable
 from clinic.portal.application.ports import Identity
+from clinic.portal.application.staff.client_details import full_name
 from clinic.portal.application.staff.ports import StaffServices
 from clinic.portal.application.staff.words import DONE, ROLES
 from clinic.portal.bootstrap import PortalSettings, connect_staff, read_portal_settings
@@ -19,6 +20,7 @@ from clinic.portal.entrypoints import (
     staff_audit,
     staff_audit_then,
     staff_booking,
+    staff_client_record,
     staff_clients,
     staff_communication_texts,
     staff_communications,
@@ -49,6 +51,7 @@ BLUEPRINTS = (
     staff_payments.blueprint,
     staff_booking.blueprint,
     staff_clients.blueprint,
+    staff_client_record.blueprint,
     staff_messages.blueprint,
     staff_inbox.blueprint,
     staff_refusals.blueprint,
@@ -90,6 +93,7 @@ def build_app(
     app.register_error_handler(SessionEnded, _sign_in_again)
     app.url_defaults(_same_practice)
     app.context_processor(_of_every_page)
+    app.jinja_env.globals["full_name"] = full_name
     return app
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from clinic.portal.application.staff.moments import say_birthday
 
+ERASED_CLIENT = "Erased client"
 KIN_TEXTS = ("next_of_kin_name", "next_of_kin_email", "next_of_kin_mobile")
 KIN_FLAGS = ("next_of_kin_email_opt_in", "next_of_kin_sms_opt_in")
 TEXTS = ("first_name", "last_name", "email", "mobile", "postcode", *KIN_TEXTS)
@@ -74,7 +75,9 @@ def say_born(client: Mapping[str, Any]) -> str:
 
 
 def full_name(client: Mapping[str, Any]) -> str:
-    """First and last name."""
+    """First and last name; `Erased client` where that is all that is left (F52)."""
+    if client.get("erased"):
+        return ERASED_CLIENT
     return f"{client['first_name']} {client['last_name']}".strip()
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from clinic.kernel.client_time import in_zone, say_instant_for_staff
 from clinic.kernel.errors import Refused
+from clinic.portal.application.staff.client_details import full_name
 from clinic.portal.application.staff.history import Names, people_in
 from clinic.portal.application.staff.moments import read_instant, say_long, say_span
 from clinic.portal.application.staff.ports import Json, StaffServices
@@ -93,14 +94,10 @@ def names_of(services: StaffServices, clients: Iterable[str], users: Iterable[st
         wanted_users, wanted_clients = wanted_users[MOST_NAMES:], wanted_clients[len(some_clients) :]
         answer = services.names(some_clients, some_users)
         found = Names(
-            {**found.clients, **{key: _full(name) for key, name in answer["clients"].items()}},
+            {**found.clients, **{key: full_name(name) for key, name in answer["clients"].items()}},
             {**found.users, **answer["users"]},
         )
     return found
-
-
-def _full(name: Mapping[str, str]) -> str:
-    return f"{name['first_name']} {name['last_name']}".strip()
 
 
 def names_for(

@@ -13,6 +13,7 @@ REFUSALS = {
     "clinician_not_available_online": "This clinician is not available for online booking.",
     "no_contact": "The client has no e-mail address or mobile number, or has not opted in to messages.",
     "not_opted_in": "The client has not opted in to messages.",
+    "client_erased": "This client was erased. Nothing can be changed any more.",
     "forbidden": "Your role does not allow this.",
     "unavailable": "Something we need is not answering. Nothing was changed. Try again in a minute.",
 }
@@ -45,6 +46,9 @@ DONE = {
     "resent": "The message is tried again. Whether it was sent stands below.",
     "client": "The client’s details are saved.",
     "unlocked": "The client can try again: earlier wrong attempts no longer count.",
+    "held": "The legal hold is placed: the record cannot be erased.",
+    "released": "The legal hold is lifted.",
+    "erased": "The client is erased. Every part of the system follows within seconds.",
     "read": "Marked as read.",
     "all_read": "Everything is marked as read.",
     "profile": "The online profile is saved.",
