@@ -18,6 +18,7 @@ from clinic.contracts.appointments import (
     Slot,
     Window,
 )
+from clinic.contracts.catalog import lookup
 from clinic.contracts.codec import to_data
 from clinic.identity import bootstrap
 from clinic.infra.database import Database
@@ -41,7 +42,8 @@ class LedgerInMemory:
         before = self.recorded[-1].event_id if self.recorded else None
         self.recorded.append(
             Recorded(
-                uuid4(), type(fact).__name__, 1, self.practice_id, stream, version, len(self.recorded) + 1, before,
+                uuid4(), type(fact).__name__, lookup(type(fact).__name__).schema_version, self.practice_id,
+                stream, version, len(self.recorded) + 1, before,
                 NOW, NOW, SYSTEM, uuid4(), uuid4(), None, None, to_data(fact),
             )
         )  # fmt: skip

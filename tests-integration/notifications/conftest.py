@@ -25,6 +25,7 @@ from clinic.contracts.appointments import (
     Slot,
     Window,
 )
+from clinic.contracts.catalog import lookup
 from clinic.contracts.codec import to_data
 from clinic.infra import wire
 from clinic.infra.database import Database
@@ -197,8 +198,9 @@ class Post:
         now, event = datetime.now(UTC), new_id()
         previous = self.others.events[-1].event_id if self.others.events else None
         recorded = Recorded(
-            event, type(fact).__name__, 1, self.others.practice_id, f"appointment-{appointment}", revision, revision,
-            previous, now, now, actor, event, event, None, None, to_data(fact),
+            event, type(fact).__name__, lookup(type(fact).__name__).schema_version, self.others.practice_id,
+            f"appointment-{appointment}", revision, revision, previous, now, now, actor, event, event, None, None,
+            to_data(fact),
         )  # fmt: skip
         slot = fact.new if what == "rescheduled" else fact.slot
         self.others.states[appointment] = {

@@ -30,10 +30,11 @@ def test_the_same_event_twice_queues_once_and_alerts_once(post: Any) -> None:
 def test_a_sum_that_nobody_can_have_paid_keeps_no_message_back(post: Any) -> None:
     """Staff may record a million pounds a payment, and as many payments as they like."""
     recorded = post.recorded("cancelled", 2)
-    post.react(replace(recorded, data={**recorded.data, "paid_pence": 22 * 100_000_000, "currency": "GBP"}))
+    too_much = {"amount_pence": 22 * 100_000_000, "refunded_pence": 21 * 100_000_000, "currency": "GBP"}
+    post.react(replace(recorded, data={**recorded.data, "paid": too_much}))
     assert (post.states(), post.states("sms")) == ([("cancelled", "queued")], [("cancelled", "queued")])
     (alert,) = post.rows("SELECT * FROM alerts")
-    assert alert["paid_pence"] == 22 * 100_000_000
+    assert (alert["paid_pence"], alert["refunded_pence"]) == (22 * 100_000_000, 21 * 100_000_000)
 
 
 def test_staff_are_not_alerted_to_staffs_changes(post: Any) -> None:

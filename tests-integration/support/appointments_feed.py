@@ -20,6 +20,7 @@ from clinic.contracts.appointments import (
     Slot,
     Window,
 )
+from clinic.contracts.catalog import lookup
 from clinic.contracts.codec import to_data
 from clinic.infra import wire
 from clinic.kernel.ids import new_id
@@ -49,7 +50,7 @@ class Ledger:
             Recorded(
                 event_id=new_id(),
                 type=type(fact).__name__,
-                schema_version=1,
+                schema_version=lookup(type(fact).__name__).schema_version,
                 practice_id=self.practice_id,
                 stream_id=f"appointment-{fact.appointment_id}",
                 stream_version=fact.revision,

@@ -27,6 +27,7 @@ from clinic.contracts.appointments import (
     AppointmentCancelled,
     AppointmentRescheduled,
     ClientMessageLeft,
+    Paid,
     PortalSettingsChanged,
     Rules,
     Sealed,
@@ -224,7 +225,7 @@ def test_a_payment_meanwhile_is_in_the_cancellation(world: World, monkeypatch: p
     monkeypatch.setattr(world.ledger, "record", later)
     assert world.cancel(world.pat).outcome == "cancelled", "a payment is no reason to refuse"
     (cancelled,) = world.recorded(AppointmentCancelled)
-    assert cancelled.paid_pence == 4500
+    assert cancelled.paid == Paid(4500, 0, "GBP")
 
 
 def test_cancelling_needs_no_other_service_without_a_message(world: World) -> None:

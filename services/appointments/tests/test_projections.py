@@ -26,6 +26,7 @@ from clinic.contracts.appointments import (
     AppointmentRulesChanged,
     AppointmentStatusChanged,
     ClientMessageLeft,
+    Paid,
     PaymentRecorded,
     RefundRecorded,
     Rules,
@@ -48,7 +49,7 @@ def recorded(fact: Any, actor: Actor = CLIENT) -> Recorded:
     return Recorded(
         event_id=ID,
         type=type(fact).__name__,
-        schema_version=1,
+        schema_version=CATALOG[type(fact).__name__].schema_version,
         practice_id=ID,
         stream_id=f"appointment-{ID}",
         stream_version=1,
@@ -90,7 +91,9 @@ def facts(settings: Any) -> Iterator[tuple[str, Any, Actor]]:
     yield "cancelled by the client, no policy shown", replace(gone, policy_text=""), CLIENT
     yield "cancelled by staff", by_practice, USER
     yield "cancelled by the system", by_practice, SYSTEM
-    yield "cancelled by the client after paying", replace(gone, paid_pence=4505), CLIENT
+    yield "cancelled by the client after paying", replace(gone, paid=Paid(4505, 0, "GBP")), CLIENT
+    yield "cancelled after some was refunded", replace(by_practice, paid=Paid(4505, 1000, "GBP")), USER
+    yield "cancelled after all was refunded", replace(gone, paid=Paid(4505, 4505, "CHF")), CLIENT
     missed = AppointmentStatusChanged(ID, ID, ID, ID, ID, slot, "booked", "did_not_attend", False, 2, False)
     back = replace(missed, old_status="cancelled_by_client", status="booked", occupies=True, revision=3)
     yield "status changed, time freed", missed, USER

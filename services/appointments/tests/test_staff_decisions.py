@@ -24,6 +24,7 @@ from clinic.contracts.appointments import (
     AppointmentRescheduled,
     AppointmentRulesChanged,
     AppointmentStatusChanged,
+    Paid,
     PaymentRecorded,
     RefundRecorded,
     Rules,
@@ -170,12 +171,14 @@ class TestPayments:
         ).refused("invalid")
 
     @pytest.mark.parametrize("face", ["client", "staff"])
-    def test_a_cancellation_says_what_was_paid(self, booked: Any, settings: Any, week_before: Any, face: Any) -> None:
+    def test_a_cancellation_says_what_was_paid_and_refunded(
+        self, booked: Any, settings: Any, week_before: Any, face: Any
+    ) -> None:
         state = evolve(evolve(None, booked), self.pay(booked, 4500, week_before))
         state = evolve(state, RefundRecorded(ID, booked.appointment_id, booked.client_id, 500, "GBP", week_before))
         command = CancelAppointment(booked.appointment_id, 1)
         (event,) = decisions.cancel(state, command, settings, week_before, face, message_id=None)
-        assert (event.paid_pence, event.currency) == (4000, "GBP")
+        assert event.paid == Paid(4500, 500, "GBP")
 
     def test_a_change_keeps_the_payment(self, booked: Any, settings: Any, week_before: Any) -> None:
         state = evolve(evolve(None, booked), self.pay(booked, 4500, week_before))

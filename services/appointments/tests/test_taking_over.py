@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from clinic.appointments.domain.appointment import Appointment, evolve
 from clinic.appointments.domain.portal_settings import is_attending
 from clinic.appointments.domain.taking_over import RowState, after, become, changed_columns, fixed_columns
+from clinic.contracts.appointments import Paid
 from clinic.kernel.ids import new_id
 
 CODES = ("booked", "confirmed", "arrived", "cancelled_by_client", "cancelled_by_practice", "did_not_attend")
@@ -56,7 +57,7 @@ def test_a_cancellation_by_import_shows_no_policy_and_says_what_was_paid(state: 
     (event,) = become(paid, row, settings, overlaps=False)
     cancelled: Any = event
     assert type(event).__name__ == "AppointmentCancelled"
-    assert (cancelled.policy_text, cancelled.paid_pence, cancelled.old_status) == ("", 4800, "booked")
+    assert (cancelled.policy_text, cancelled.paid, cancelled.old_status) == ("", Paid(4800, 0, "GBP"), "booked")
 
 
 @pytest.mark.parametrize("column", ["client_id", "clinician_id", "location_id", "appointment_type_id"])

@@ -16,6 +16,7 @@ from clinic.contracts.appointments import (
     Slot,
     Window,
 )
+from clinic.contracts.catalog import lookup
 from clinic.contracts.codec import to_data
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.recorded import Actor, Recorded
@@ -126,7 +127,8 @@ class Cast:
         """The fact as the ledger recorded it."""
         actor = Actor("client", PAT) if by == "client" else Actor("staff", DR_BO)
         return Recorded(
-            EVENT, type(fact).__name__, 1, PRACTICE, f"appointment-{APPOINTMENT}", 2, 7, None, NOW, NOW, actor, EVENT,
+            EVENT, type(fact).__name__, lookup(type(fact).__name__).schema_version, PRACTICE,
+            f"appointment-{APPOINTMENT}", 2, 7, None, NOW, NOW, actor, EVENT,
             EVENT, None, None, to_data(fact),
         )  # fmt: skip
 

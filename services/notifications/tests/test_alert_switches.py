@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clinic.contracts.appointments import Paid
 from clinic.notifications.application.sender import Sender
 from clinic.notifications.bootstrap import REACTIONS
 from clinic.notifications.domain.alert_switches import AlertSwitches, alerted_users
@@ -77,12 +78,10 @@ def test_a_change_by_the_client_alerts_both_users_both_ways_once(cast: Any, queu
 
 def test_what_was_paid_goes_with_every_alert_to_the_cancellation(cast: Any, queue: Any) -> None:
     queue.switches = {cast.olga: ALL_ON}
-    REACTIONS["AppointmentCancelled"](queue, cast.recorded(cast.cancelled(paid_pence=4500)))
-    assert [(alert.user_id, alert.paid_pence, alert.currency) for alert in queue.alerts] == [
-        (cast.dr_bo, 4500, "GBP"),
-        (cast.olga, 4500, "GBP"),
-    ]
-    assert [one.told.paid_pence for one in queue.intentions if one.user_id] == [4500]
+    REACTIONS["AppointmentCancelled"](queue, cast.recorded(cast.cancelled(paid=Paid(4500, 500, "GBP"))))
+    paid = Paid(4500, 500, "GBP")
+    assert [(alert.user_id, alert.paid) for alert in queue.alerts] == [(cast.dr_bo, paid), (cast.olga, paid)]
+    assert [one.told.paid for one in queue.intentions if one.user_id] == [paid]
 
 
 @pytest.mark.parametrize("what", ["rescheduled", "cancelled"])

@@ -54,7 +54,7 @@ EXAMPLES: tuple[Any, ...] = (
     ),
     a.AppointmentCancelled(
         **WHO, slot=AFTER, old_status="booked", status="cancelled_by_client", revision=3, message_id=None,
-        policy=POLICY, policy_text="24 hours, please.", paid_pence=4500,
+        policy=POLICY, policy_text="24 hours, please.", paid=a.Paid(4500, 1500, "GBP"),
     ),
     a.AppointmentStatusChanged(
         **WHO, slot=AFTER, old_status="booked", status="did_not_attend", occupies=False, revision=4,

@@ -195,6 +195,7 @@ def a_world() -> World:
     world.alerts = [
         {"id": str(ALERT), "kind": "rescheduled", "appointment_id": str(BOOKED), "client_id": str(PAT),
          "clinician_id": str(BO), "old_starts_at": "2026-11-26T10:20:00Z", "starts_at": "2026-12-02T10:20:00Z",
-         "zone": ZONE, "has_message": True, "at": "2026-11-22T14:41:01Z", "read_at": None}
+         "zone": ZONE, "has_message": True, "at": "2026-11-22T14:41:01Z", "read_at": None,
+         "paid": None}
     ]  # fmt: skip
     return world

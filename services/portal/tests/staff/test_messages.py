@@ -86,8 +86,17 @@ def test_charlie_finds_no_message_of_another_practice(staff: Any, world: Any) ->
 
 
 def test_a_paid_cancellation_says_in_the_notification_that_the_practice_decides(staff: Any, world: Any) -> None:
-    world.alerts[0] |= {"kind": "cancelled", "paid_pence": 5500, "currency": "GBP"}
-    sentence = "£55.00 was paid: whether it is refunded is for the practice to decide."
-    assert sentence in staff("bo").get("/notifications").text
-    world.alerts[0] |= {"paid_pence": 0}
+    world.alerts[0] |= {"kind": "cancelled", "paid": {"amount_pence": 5500, "refunded_pence": 0, "currency": "GBP"}}
+    assert (
+        "£55.00 was paid: whether it is refunded is for the practice to decide."
+        in staff("bo").get("/notifications").text
+    )
+    world.alerts[0]["paid"]["refunded_pence"] = 1500
+    said = staff("bo").get("/notifications").text
+    assert "£55.00 was paid, £15.00 of it was already refunded: whether the rest is refunded is for" in said
+    world.alerts[0]["paid"]["refunded_pence"] = 5500
+    said = staff("bo").get("/notifications").text
+    assert "£55.00 was paid and all of it was already refunded." in said
+    assert "to decide" not in said
+    world.alerts[0] |= {"paid": None}
     assert "was paid" not in staff("bo").get("/notifications").text

@@ -137,11 +137,29 @@ class AppointmentRescheduled:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """What had been paid for an appointment and what of it was already refunded, in `currency` (ISO 4217).
+
+    Amounts are in the currency's hundredths; `refunded_pence` is part of `amount_pence`, never more.
+    """
+
+    amount_pence: int
+    refunded_pence: int
+    currency: str
+
+    @property
+    def kept_pence(self) -> int:
+        """What was paid and not refunded: whether that is refunded is for the practice (F34)."""
+        return self.amount_pence - self.refunded_pence
+
+
+@dataclass(frozen=True, slots=True)
 class AppointmentCancelled:
     """The appointment will not take place; its time is free (F24-F28).
 
     `policy_text` is the wording that was shown before the client confirmed, empty for a cancellation by staff (F25).
-    `paid_pence` is what had been paid and not refunded: whether anything is refunded is for the practice (F34).
+    `paid` is what had been paid and refunded by then, None where nobody paid: whether anything is refunded is for the
+    practice (F34).
     """
 
     appointment_id: UUID
@@ -156,8 +174,7 @@ class AppointmentCancelled:
     message_id: UUID | None
     policy: PolicySnapshot
     policy_text: str
-    paid_pence: int = 0
-    currency: str = "GBP"
+    paid: Paid | None = None
 
 
 @dataclass(frozen=True, slots=True)

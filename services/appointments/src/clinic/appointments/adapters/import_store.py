@@ -35,7 +35,7 @@ STATE_CHANGES = (
 _HEAD = "SELECT settings_version FROM heads WHERE practice_id = %s"
 
 _SETTINGS = """
-    SELECT data, (SELECT bool_and(actor_kind = 'import') FROM events AS other
+    SELECT schema_version AS version, data, (SELECT bool_and(actor_kind = 'import') FROM events AS other
         WHERE other.practice_id = latest.practice_id AND other.stream_id = latest.stream_id) AS untouched
     FROM events AS latest WHERE practice_id = %s AND stream_id = %s AND stream_version = %s
 """
@@ -98,7 +98,7 @@ class PostgresImportStore:
         self._settings_version = head["settings_version"] if head else 0
         stream = stream_id("settings", self._practice)
         latest = self._connection.execute(_SETTINGS, (self._practice, stream, self._settings_version)).fetchone()
-        settings = settings_of(latest["data"] if latest else None)
+        settings = settings_of(latest)
         kept = self._connection.execute(
             "SELECT said FROM imported_settings WHERE practice_id = %s", (self._practice,)
         ).fetchone()

@@ -1,6 +1,7 @@
 """The ledger in PostgreSQL: one reading, one appending statement (architecture.md section 4)."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from clinic.appointments.application.ports import Answer, Answered, Asked, Comma
 from clinic.appointments.domain.appointment import Appointment, evolve
 from clinic.appointments.domain.client_message import ClientMessage, evolve_message
 from clinic.appointments.domain.portal_settings import DEFAULT
-from clinic.contracts.appointments import PortalSettings
+from clinic.contracts.appointments import PortalSettings, PortalSettingsChanged
+from clinic.contracts.catalog import upcast
 from clinic.contracts.codec import to_fact
 from clinic.infra import event_store
 from clinic.infra.database import Connection, Database
@@ -24,8 +26,9 @@ from clinic.kernel.streams import stream_id
 
 _READ = """
     SELECT clinic_now() AS now, heads.settings_version,
-        (SELECT data FROM events WHERE events.practice_id = heads.practice_id AND stream_id = %(settings_stream)s
-            AND stream_version = heads.settings_version) AS settings,
+        (SELECT json_build_object('version', schema_version, 'data', data) FROM events
+            WHERE events.practice_id = heads.practice_id AND stream_id = %(settings_stream)s
+                AND stream_version = heads.settings_version) AS settings,
         known.fingerprint, known.outcome, known.refused, known.answer, known.position
     FROM heads LEFT JOIN commands AS known
         ON known.practice_id = heads.practice_id AND known.command_id = %(command_id)s
@@ -191,9 +194,15 @@ def read_appointment(
     return (state, events[-1].stream_version, events[-1].position) if events else (None, 0, 0)
 
 
-def settings_of(data: str | None) -> PortalSettings:
-    """The settings of a `PortalSettingsChanged`'s data; the default where nothing was ever set."""
-    return msgspec.convert(json.loads(data)["settings"], PortalSettings) if data else DEFAULT
+def settings_of(recorded: Mapping[str, Any] | None) -> PortalSettings:
+    """The settings of a recorded `PortalSettingsChanged`; the default where nothing was ever set.
+
+    `version` is its schema version and `data` its data, as the text that was recorded.
+    """
+    if recorded is None:
+        return DEFAULT
+    data = upcast(PortalSettingsChanged.__name__, recorded["version"], json.loads(recorded["data"]))
+    return msgspec.convert(data, PortalSettingsChanged).settings
 
 
 def new_events(record: Record) -> list[NewEvent]:

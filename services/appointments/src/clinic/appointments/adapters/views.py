@@ -40,8 +40,9 @@ WAIT_SECONDS = 0.3
 STEP_SECONDS = 0.01
 
 _MOMENT = """
-    SELECT clinic_now() AS now, (SELECT data FROM events WHERE events.practice_id = heads.practice_id
-        AND stream_id = %(stream)s AND stream_version = heads.settings_version) AS settings
+    SELECT clinic_now() AS now, (SELECT json_build_object('version', schema_version, 'data', data) FROM events
+        WHERE events.practice_id = heads.practice_id
+            AND stream_id = %(stream)s AND stream_version = heads.settings_version) AS settings
     FROM heads WHERE practice_id = %(practice)s
 """
 

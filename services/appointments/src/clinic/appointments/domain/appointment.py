@@ -13,6 +13,7 @@ from clinic.contracts.appointments import (
     AppointmentRescheduled,
     AppointmentRulesChanged,
     AppointmentStatusChanged,
+    Paid,
     PaymentRecorded,
     RefundRecorded,
     Rules,
@@ -62,6 +63,11 @@ class Appointment:
     def cancelled(self) -> bool:
         """It will not take place; one that was missed did, without the client."""
         return not self.occupies and self.status != DID_NOT_ATTEND
+
+    @property
+    def paid(self) -> Paid | None:
+        """What was paid and refunded so far; None while nobody paid."""
+        return Paid(self.paid_pence, self.refunded_pence, self.currency) if self.paid_pence else None
 
     @property
     def kept_pence(self) -> int:

@@ -145,7 +145,7 @@ def cancel(
 def cancelled(
     state: Appointment, status: str, settings: PortalSettings, *, message_id: UUID | None = None, policy_text: str = ""
 ) -> AppointmentCancelled:
-    """The event of a cancellation, with what was paid and not refunded (F34)."""
+    """The event of a cancellation, with what was paid and what of it was already refunded (F34)."""
     return AppointmentCancelled(
         appointment_id=state.appointment_id,
         client_id=state.client_id,
@@ -159,8 +159,7 @@ def cancelled(
         message_id=message_id,
         policy=snapshot(state, settings, available_online=None, rules_version=None),
         policy_text=policy_text,
-        paid_pence=state.kept_pence,
-        currency=state.currency or "GBP",
+        paid=state.paid,
     )
 
 

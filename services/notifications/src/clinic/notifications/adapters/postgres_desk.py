@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from clinic.infra.database import Connection, Database
+from clinic.notifications.adapters.paid_columns import paid_from
 from clinic.notifications.adapters.postgres_outbox import told_from
 from clinic.notifications.adapters.postgres_queue import PostgresQueue, switches_from
 from clinic.notifications.application.desk import AlertShown, Original, QueuedMessage
@@ -180,6 +181,5 @@ def _alert(row: dict[str, Any]) -> AlertShown:
         has_message=row["message_id"] is not None,
         at=row["happened_at"],
         read_at=row["read_at"],
-        paid_pence=row["paid_pence"],
-        currency=row["currency"],
+        paid=paid_from(row),
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from clinic.infra.database import Connection, Database
 from clinic.kernel.ids import new_id
+from clinic.notifications.adapters.paid_columns import paid_from
 from clinic.notifications.adapters.postgres_budgets import judge_budget, spend
 from clinic.notifications.application.ports import Ending
 from clinic.notifications.domain.budgets import Budgets
@@ -181,8 +182,7 @@ def told_from(row: dict[str, Any]) -> Told:
         ends_at=row["ends_at"],
         zone=row["zone"],
         minutes_before=row["minutes_before"],
-        paid_pence=row["paid_pence"],
-        currency=row["currency"],
+        paid=paid_from(row),
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from clinic.infra.database import Connection
 from clinic.kernel.ids import new_id
+from clinic.notifications.adapters.paid_columns import paid_columns
 from clinic.notifications.adapters.postgres_communications import communications
 from clinic.notifications.application.ports import Intention
 from clinic.notifications.domain.alert_switches import AlertSwitches
@@ -23,11 +24,12 @@ WAKE = """
 PUT = """
     INSERT INTO messages (practice_id, message_id, cause_id, resend_of, kind, channel, appointment_id, client_id,
         revision, old_starts_at, starts_at, ends_at, zone, requested_by, subject, queued_at, due_at, not_after,
-        user_id, request_id, recipient, wording, minutes_before, paid_pence, currency)
+        user_id, request_id, recipient, wording, minutes_before, paid_pence,
+        refunded_pence, currency)
     VALUES (%(practice)s, %(message_id)s, %(cause_id)s, %(resend_of)s, %(kind)s, %(channel)s, %(appointment_id)s,
         %(client_id)s, %(revision)s, %(old_starts_at)s, %(starts_at)s, %(ends_at)s, %(zone)s, %(requested_by)s,
         %(subject)s, clinic_now(), clinic_now(), %(not_after)s, %(user_id)s, %(request_id)s, %(recipient)s, %(wording)s,
-        %(minutes_before)s, %(paid_pence)s, %(currency)s)
+        %(minutes_before)s, %(paid_pence)s, %(refunded_pence)s, %(currency)s)
     ON CONFLICT DO NOTHING
 """
 
@@ -40,10 +42,11 @@ HURRY = """
 
 ALERT = """
     INSERT INTO alerts (practice_id, alert_id, event_id, user_id, kind, appointment_id, client_id, clinician_id,
-        old_starts_at, starts_at, zone, message_id, happened_at, paid_pence, currency)
+        old_starts_at, starts_at, zone, message_id, happened_at, paid_pence, refunded_pence,
+        currency)
     VALUES (%(practice)s, %(alert_id)s, %(event_id)s, %(user_id)s, %(kind)s, %(appointment_id)s, %(client_id)s,
         %(clinician_id)s, %(old_starts_at)s, %(starts_at)s, %(zone)s, %(message_id)s, %(happened_at)s,
-        %(paid_pence)s, %(currency)s)
+        %(paid_pence)s, %(refunded_pence)s, %(currency)s)
     ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING
 """
 
@@ -104,8 +107,7 @@ class PostgresQueue:
                 "zone": alert.zone,
                 "message_id": alert.message_id,
                 "happened_at": alert.happened_at,
-                "paid_pence": alert.paid_pence,
-                "currency": alert.currency,
+                **paid_columns(alert.paid),
             },
         )
 
@@ -121,12 +123,12 @@ class PostgresQueue:
 
 def _told_columns(told: Told | SignIn) -> dict[str, Any]:
     """What a message is about: an appointment's state, or a sign-in request."""
-    columns: dict[str, Any] = dict.fromkeys(one.name for one in fields(Told) if one.name != "kind")
+    columns: dict[str, Any] = dict.fromkeys(one.name for one in fields(Told) if one.name not in {"kind", "paid"})
     match told:
         case SignIn(request_id):
-            return {**columns, "request_id": request_id, "paid_pence": 0, "currency": "GBP"}
+            return {**columns, "request_id": request_id, **paid_columns(None)}
         case Told():
-            return {name: getattr(told, name) for name in columns} | {"request_id": None}
+            return {name: getattr(told, name) for name in columns} | {"request_id": None, **paid_columns(told.paid)}
 
 
 def switches_from(row: dict[str, Any]) -> AlertSwitches:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from clinic.contracts.appointments import Paid
 from clinic.kernel.client_time import say_instant, say_zone
 from clinic.kernel.money import say_money
 from clinic.notifications.application.ports import CalendarFacts, Colleague, Letter, Place, Practice
@@ -10,6 +11,8 @@ from clinic.notifications.domain.default_texts import (
     ALERT_CLOSING,
     ALERT_LINK_READS,
     ALERT_PAID,
+    ALERT_PARTLY_REFUNDED,
+    ALERT_REFUNDED,
     BODIES,
     SMS,
     time_values,
@@ -106,9 +109,17 @@ def alert_blocks(
     """What an alert says: which appointment moved how, and the way to it; neither the client's name nor their words."""
     values = variable_values(told, appointment, practice, place, "", "")
     way = Paragraph((Line((Span(ALERT_LINK_READS, url),)),))
-    paid = Paragraph((Line((Span(ALERT_PAID.replace("{paid}", say_money(told.paid_pence, told.currency))),)),))
-    happened = (*blocks(ALERT_BODIES[told.kind], values), *((paid,) if told.paid_pence else ()))
-    return (*happened, way, Paragraph((Line((Span(ALERT_CLOSING),)),)))
+    paid = (Paragraph((Line((Span(paid_line(told.paid)),)),)),) if told.paid else ()
+    return (*blocks(ALERT_BODIES[told.kind], values), *paid, way, Paragraph((Line((Span(ALERT_CLOSING),)),)))
+
+
+def paid_line(paid: Paid) -> str:
+    """What had been paid for what was cancelled, what of it was back already, and who decides about the rest (F34)."""
+    text = ALERT_PAID if not paid.refunded_pence else ALERT_PARTLY_REFUNDED if paid.kept_pence else ALERT_REFUNDED
+    amounts = {"{paid}": paid.amount_pence, "{refunded}": paid.refunded_pence}
+    for mark, pence in amounts.items():
+        text = text.replace(mark, say_money(pence, paid.currency))
+    return text
 
 
 def compose_sign_in(message: Message, practice: Practice, to_address: str, url: str) -> Letter:

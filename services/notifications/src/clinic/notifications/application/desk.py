@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from clinic.contracts.appointments import Paid
 from clinic.notifications.application.ports import Intention
 from clinic.notifications.domain.alert_switches import AlertSwitches
 from clinic.notifications.domain.messages import Channel, Recipient, State, Told
@@ -44,8 +45,7 @@ class AlertShown:
     has_message: bool
     at: datetime
     read_at: datetime | None
-    paid_pence: int
-    currency: str
+    paid: Paid | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from clinic.contracts.appointments import AppointmentCancelled, AppointmentRescheduled
+from clinic.contracts.appointments import AppointmentCancelled, AppointmentRescheduled, Paid
 from clinic.kernel.recorded import Recorded
 from clinic.notifications.domain.messages import paid_for
 
@@ -16,7 +16,7 @@ AlertKind = Literal["rescheduled", "cancelled"]
 class Alert:
     """One alert to one user. `message_id` names the message that the client left, None without one.
 
-    `paid_pence` had been paid and not refunded for what was cancelled: a refund is for the practice to decide (F34).
+    `paid` is what had been paid, and refunded, for what was cancelled: the rest is for the practice to decide (F34).
     """
 
     event_id: UUID
@@ -30,8 +30,7 @@ class Alert:
     zone: str
     message_id: UUID | None
     happened_at: datetime
-    paid_pence: int = 0
-    currency: str = "GBP"
+    paid: Paid | None = None
 
 
 def alert_of(fact: AppointmentRescheduled | AppointmentCancelled, recorded: Recorded) -> Alert | None:
@@ -45,7 +44,6 @@ def alert_of(fact: AppointmentRescheduled | AppointmentCancelled, recorded: Reco
             slot = fact.new
         case AppointmentCancelled():
             kind, old, slot = "cancelled", None, fact.slot
-    paid_pence, currency = paid_for(fact)
     return Alert(
         event_id=recorded.event_id,
         user_id=fact.clinician_id,
@@ -58,6 +56,5 @@ def alert_of(fact: AppointmentRescheduled | AppointmentCancelled, recorded: Reco
         zone=slot.zone,
         message_id=fact.message_id,
         happened_at=recorded.recorded_at,
-        paid_pence=paid_pence,
-        currency=currency,
+        paid=paid_for(fact),
     )

@@ -97,6 +97,12 @@ Cancelled: {{Appt. Date and Time}}
 ALERT_PAID = "Paid: {paid}. The portal refunds nothing: whether any of it is refunded is for the practice to decide."
 """Stands in the alert to a cancellation that had been paid for (F34)."""
 
+ALERT_PARTLY_REFUNDED = (
+    "Paid: {paid}, of which {refunded} was already refunded. The portal refunds nothing: whether the rest is refunded"
+    " is for the practice to decide."
+)
+ALERT_REFUNDED = "Paid: {paid}. All of it was already refunded."
+
 ALERT_LINK_READS = "Open the appointment"
 ALERT_CLOSING = "You get this e-mail because of the alerts in your profile."
 

@@ -11,6 +11,7 @@ from clinic.contracts.appointments import (
     AppointmentCancelled,
     AppointmentRescheduled,
     AppointmentStatusChanged,
+    Paid,
 )
 from clinic.notifications.domain.default_texts import SUBJECTS, subject_of
 
@@ -62,7 +63,7 @@ class SignIn:
 class Told:
     """What a message tells of an appointment: the state at `revision`. Instants are UTC, `zone` the location's.
 
-    `minutes_before` belongs to a reminder; `paid_pence` is what had been paid for what was cancelled (F34).
+    `minutes_before` belongs to a reminder; `paid` is what had been paid, and refunded, for what was cancelled (F34).
     """
 
     kind: Kind
@@ -74,8 +75,7 @@ class Told:
     ends_at: datetime
     zone: str
     minutes_before: int | None = None
-    paid_pence: int = 0
-    currency: str = "GBP"
+    paid: Paid | None = None
 
     @property
     def subject(self) -> str:
@@ -137,7 +137,6 @@ def told_by(fact: Happened) -> Told:
             kind, old, slot = "cancelled", None, fact.slot
         case AppointmentStatusChanged():
             kind, old, slot = "status_changed", None, fact.slot
-    paid_pence, currency = paid_for(fact)
     return Told(
         kind=kind,
         appointment_id=fact.appointment_id,
@@ -147,14 +146,13 @@ def told_by(fact: Happened) -> Told:
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         zone=slot.zone,
-        paid_pence=paid_pence,
-        currency=currency,
+        paid=paid_for(fact),
     )
 
 
-def paid_for(fact: Happened) -> tuple[int, str]:
-    """What had been paid and not refunded for what was cancelled, and in which currency; nothing otherwise (F34)."""
-    return (fact.paid_pence, fact.currency) if isinstance(fact, AppointmentCancelled) else (0, "GBP")
+def paid_for(fact: Happened) -> Paid | None:
+    """What had been paid and refunded for what was cancelled; nothing for anything else (F34)."""
+    return fact.paid if isinstance(fact, AppointmentCancelled) else None
 
 
 def alert_told_by(fact: AppointmentRescheduled | AppointmentCancelled) -> Told:

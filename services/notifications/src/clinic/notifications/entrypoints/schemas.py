@@ -63,6 +63,14 @@ class MessagesQuery(Strict):
     appointment = fields.UUID()
 
 
+class PaidSchema(Schema):
+    """What had been paid, and what of it was already refunded (F34)."""
+
+    amount_pence = fields.Integer(required=True)
+    refunded_pence = fields.Integer(required=True)
+    currency = fields.String(required=True)
+
+
 class AlertSchema(Schema):
     """An in-app alert (F31)."""
 
@@ -77,8 +85,7 @@ class AlertSchema(Schema):
     has_message = fields.Boolean(required=True)
     at = InstantZ(required=True)
     read_at = InstantZ(required=True, allow_none=True)
-    paid_pence = fields.Integer(required=True)
-    currency = fields.String(required=True)
+    paid = fields.Nested(PaidSchema, required=True, allow_none=True)
 
 
 class AlertsSchema(Schema):

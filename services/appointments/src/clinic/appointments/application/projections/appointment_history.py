@@ -9,6 +9,7 @@ from uuid import UUID
 
 from clinic.appointments.application.projections.changes import NOT_OF_AN_APPOINTMENT, Change, Row, View
 from clinic.appointments.application.projections.staff_sentences import (
+    paid_sentence,
     payment_sentence,
     refund_sentence,
     rules_sentence,
@@ -28,7 +29,6 @@ from clinic.contracts.appointments import (
     RefundRecorded,
 )
 from clinic.contracts.codec import to_fact
-from clinic.kernel.money import say_money
 from clinic.kernel.recorded import Actor, Recorded
 
 TITLES = {
@@ -81,9 +81,8 @@ def sentence(fact: AppointmentEvent, actor: Actor) -> str:
             said = [f"{who} cancelled the appointment on {when(fact.slot)}; it is now {status_words(fact.status)}."]
             if fact.policy_text:
                 said.append(f"The cancellation policy, version {fact.policy.policy_text_version}, was shown before.")
-            if fact.paid_pence:
-                amount = say_money(fact.paid_pence, fact.currency)
-                said.append(f"{amount} was paid; whether anything is refunded is for the practice to decide.")
+            if fact.paid:
+                said.append(paid_sentence(fact.paid))
         case AppointmentStatusChanged():
             said = [status_sentence(who, fact)]
         case AppointmentRulesChanged():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from clinic.contracts.appointments import (
     AppointmentStatusChanged,
+    Paid,
     PaymentRecorded,
     RefundRecorded,
     Rules,
@@ -66,6 +67,17 @@ def refund_sentence(who: str, fact: RefundRecorded) -> str:
     """How much and when; the portal never refunds."""
     amount = say_money(fact.amount_pence, fact.currency)
     return f"{who} recorded that {amount} was refunded by hand on {_utc(fact.refunded_at)}."
+
+
+def paid_sentence(paid: Paid) -> str:
+    """What had been paid for what was cancelled, what of it was back already, and who decides about the rest."""
+    said = f"{say_money(paid.amount_pence, paid.currency)} was paid"
+    if not paid.refunded_pence:
+        return f"{said}; whether anything is refunded is for the practice to decide."
+    if not paid.kept_pence:
+        return f"{said} and all of it was already refunded."
+    back = say_money(paid.refunded_pence, paid.currency)
+    return f"{said}, {back} of it was already refunded; whether the rest is refunded is for the practice to decide."
 
 
 def _window(window: Window) -> str:

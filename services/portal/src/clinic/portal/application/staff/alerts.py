@@ -7,7 +7,7 @@ from typing import Any
 from clinic.kernel.client_time import say_instant_for_staff
 from clinic.portal.application.staff.history import Names
 from clinic.portal.application.staff.moments import read_instant
-from clinic.portal.application.staff.money import refund_is_for_the_practice
+from clinic.portal.application.staff.money import paid_before_cancelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,8 @@ def tell(alert: Mapping[str, Any], names: Names, practice_zone: str) -> Alert:
     else:
         title = f"{client} cancelled an appointment"
         sentence = f"With {clinician}: {starts}. The time is free again."
-        paid = int(alert.get("paid_pence") or 0)
-        if paid:
-            sentence += f" {refund_is_for_the_practice(paid, alert.get('currency') or 'GBP')}"
+        if paid := alert["paid"]:
+            sentence += f" {paid_before_cancelling(paid)}"
     return Alert(
         id=alert["id"],
         title=title[:1].upper() + title[1:],

@@ -47,6 +47,18 @@ def refund_is_for_the_practice(pence: int, currency: str, *, some_back: bool = F
     return f"{paid}: whether it is refunded is for the practice to decide."
 
 
+def paid_before_cancelling(paid: Mapping[str, Any]) -> str:
+    """What had been paid for what was cancelled, what of it was back already, and who decides about the rest (F34)."""
+    amount, back, currency = paid["amount_pence"], paid["refunded_pence"], paid["currency"]
+    if not back:
+        return refund_is_for_the_practice(amount, currency)
+    said = f"{say_money(amount, currency)} was paid"
+    if back == amount:
+        return f"{said} and all of it was already refunded."
+    already = f"{said}, {say_money(back, currency)} of it was already refunded"
+    return f"{already}: whether the rest is refunded is for the practice to decide."
+
+
 def read_pence(text: str) -> int | None:
     """`55`, `55.5`, `£1,055.00` in pence; None for anything else, for nothing and for more than any bill."""
     match = re.fullmatch(r"£?\s*(\d{1,3}(?:,\d{3})+|\d{1,7})(?:\.(\d{1,2}))?", text.strip(), re.ASCII)
