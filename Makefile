@@ -7,7 +7,7 @@ export PYTHON
 
 CLINIC := .venv/bin/clinic
 
-.PHONY: help demo stop status logs hold release environment environment-dev servers check test prove test-containers compose-check images screenshots lock openapi assets clean
+.PHONY: help demo stop status logs hold release environment environment-dev servers check test prove mutations test-containers compose-check images screenshots lock openapi assets clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ test: environment-dev servers ## unit, integration and browser tests; docs/testi
 
 prove: environment-dev servers ## the promises with their full counts; writes docs/evidence/ (ARGS="-k sealing" for some)
 	@PROVE=1 .venv/bin/pytest -q -s -m prove --timeout=7200 --durations=10 $(ARGS)
+
+mutations: environment-dev servers ## break a copy of the product on purpose, 16 times: which tests notice (ARGS="parking sequence" for some)
+	@PROVE=1 .venv/bin/python tests-integration/mutations/run.py $(ARGS)
 
 test-containers: environment-dev servers ## the integration tests on containers; `make images` where there is no registry
 	@TEST_SERVERS=containers .venv/bin/pytest --durations=10 tests-integration --ignore=tests-integration/journeys --ignore=tests-integration/browser $(ARGS)
