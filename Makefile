@@ -7,7 +7,7 @@ export PYTHON
 
 CLINIC := .venv/bin/clinic
 
-.PHONY: help demo stop status logs hold release environment environment-dev servers check test prove restore-drill test-containers compose-check images screenshots lock openapi events assets clean
+.PHONY: help demo stop status logs hold release environment environment-dev servers check test prove mutations restore-drill test-containers compose-check images screenshots lock openapi events assets clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ prove: environment-dev servers ## the promises with their full counts; writes do
 
 restore-drill: environment-dev servers ## restore the ledger of a product of its own to an older dump, see red, repair, compare
 	@PROVE=1 .venv/bin/pytest -q -s --timeout=600 tests-integration/restored/test_restore_drill.py $(ARGS)
+
+mutations: environment-dev servers ## break a copy of the product on purpose, 16 times: which tests notice (ARGS="parking sequence" for some)
+	@PROVE=1 .venv/bin/python tests-integration/mutations/run.py $(ARGS)
 
 test-containers: environment-dev servers ## the integration tests on containers; `make images` where there is no registry
 	@TEST_SERVERS=containers .venv/bin/pytest --durations=10 tests-integration --ignore=tests-integration/journeys --ignore=tests-integration/browser $(ARGS)

@@ -20,7 +20,15 @@ from clinic.kernel.recorded import Actor, Head, NewEvent, Recorded
 HEAD = """
     UPDATE heads SET position = position + %(count)s, previous_event_id = last_event_id, last_event_id = %(last_id)s,
         last_recorded_at = greatest(clinic_now(), last_recorded_at + interval '1 microsecond')
-    WHERE practice_id = %(practice)s
+    WHERE practice_id = %(practice)s AND NOT EXISTS (
+        SELECT FROM unnest(%(continued)s::text[], %(continued_at)s::int[]) AS earlier (stream_id, stream_version)
+        WHERE NOT EXISTS (
+            SELECT FROM events WHERE events.practice_id = %(practice)s
+                AND events.stream_id = earlier.stream_id AND events.stream_version = earlier.stream_version))
+"""
+"""Takes the practice's next positions; no row where a stream has not come as far as the append says (ADR 0027).
+
+The versions that a stream has already are the unique constraint's to refuse.
 """
 
 RECORD = """
@@ -72,8 +80,11 @@ def new_event(
 
 
 def append_parameters(practice_id: UUID, cause: Cause, events: Sequence[NewEvent]) -> dict[str, Any]:
-    """The named parameters of HEAD and RECORD."""
+    """The named parameters of HEAD and RECORD. ConcurrencyConflict where the versions of a stream have a hole."""
+    continued = _continued(events)
     return {
+        "continued": list(continued),
+        "continued_at": list(continued.values()),
         "practice": practice_id,
         "count": len(events),
         "last_id": events[-1].event_id,
@@ -96,16 +107,30 @@ def append_parameters(practice_id: UUID, cause: Cause, events: Sequence[NewEvent
 def append(connection: Connection, practice_id: UUID, cause: Cause, events: Sequence[NewEvent]) -> Appended:
     """Appends at the end of the caller's transaction, all or nothing.
 
-    ConcurrencyConflict when a stream version exists already. A practice without a head is a LookupError: heads are made
-    when the practice is created (`create_head`).
+    ConcurrencyConflict when a stream version exists already, or the one before it does not. A practice without a head
+    is a LookupError: heads are made when the practice is created (`create_head`).
     """
     try:
         row = connection.execute(APPEND, append_parameters(practice_id, cause, events)).fetchone()
     except UniqueViolation as error:
         raise ConcurrencyConflict(str(error.diag.constraint_name)) from error
     if row is None:
-        raise LookupError(f"practice {practice_id} has no head")
+        if connection.execute("SELECT FROM heads WHERE practice_id = %s", (practice_id,)).fetchone() is None:
+            raise LookupError(f"practice {practice_id} has no head")
+        raise ConcurrencyConflict("a stream has not come so far")
     return Appended(row["position"], row["recorded_at"])
+
+
+def _continued(events: Sequence[NewEvent]) -> dict[str, int]:
+    """The streams that exist before the append, each with the version that it must have reached."""
+    first: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for event in events:
+        if event.stream_version != last.get(event.stream_id, event.stream_version - 1) + 1:
+            raise ConcurrencyConflict("the versions of a stream have a hole")
+        first.setdefault(event.stream_id, event.stream_version)
+        last[event.stream_id] = event.stream_version
+    return {stream: version - 1 for stream, version in first.items() if version != 1}
 
 
 def create_head(connection: Connection, practice_id: UUID) -> None:

@@ -118,7 +118,7 @@ class PostgresLedger:
     def record(self, record: Record) -> int:
         """Appends and gives the position. ConcurrencyConflict, TimeTaken or CommandKnown: nothing was appended.
 
-        A repeated command meets the stream's version before its own id, so on any violation the id is looked up first.
+        A repeated command meets the stream's version before its own id, so whatever was violated, the id is looked up.
         """
         parameters = _parameters(record) | {
             "o_appointments": [row.appointment_id for row in record.occupancy],
@@ -130,13 +130,15 @@ class PostgresLedger:
         }
         try:
             return self._append(_APPEND, parameters, record.asked)
-        except (UniqueViolation, ExclusionViolation) as violation:
+        except (UniqueViolation, ExclusionViolation, ConcurrencyConflict) as violation:
             known = self._known(record.asked)
             if known is not None:
                 raise CommandKnown(known) from None
             if isinstance(violation, ExclusionViolation):
                 raise TimeTaken from None
-            raise ConcurrencyConflict(str(violation.diag.constraint_name)) from None
+            if isinstance(violation, UniqueViolation):
+                raise ConcurrencyConflict(str(violation.diag.constraint_name)) from None
+            raise
 
     def record_settings(self, record: Record) -> int:
         """Appends a change of settings and raises the head's settings version."""
@@ -168,7 +170,7 @@ class PostgresLedger:
         with self._database.transaction(asked.practice_id) as connection:
             row = connection.execute(statement, parameters).fetchone()
         if row is None:
-            raise ConcurrencyConflict("the practice's settings changed")
+            raise ConcurrencyConflict("the settings changed, or a stream has not come so far")
         return int(row["position"])
 
     def _known(self, asked: Asked) -> Answered | None:

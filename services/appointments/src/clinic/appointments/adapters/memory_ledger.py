@@ -42,6 +42,8 @@ class _Event:
 class _Kept:
     settings: PortalSettings = DEFAULT
     position: int = 0
+    last_event_id: UUID | None = None
+    last_recorded_at: datetime | None = None
     streams: defaultdict[str, list[_Event]] = field(default_factory=lambda: defaultdict(list))
     answers: dict[UUID, Answered] = field(default_factory=dict)
     occupancy: dict[UUID, Occupancy] = field(default_factory=dict)
@@ -166,18 +168,23 @@ class MemoryLedger:
     def _refuse_conflict(self, kept: _Kept, record: Record) -> None:
         if kept.settings.version != record.settings_version:
             raise ConcurrencyConflict("the practice's settings changed")
+        versions = {entry.stream_id: len(kept.streams.get(entry.stream_id, ())) for entry in record.entries}
         for entry in record.entries:
-            if len(kept.streams[entry.stream_id]) != entry.version - 1:
+            versions[entry.stream_id] += 1
+            if versions[entry.stream_id] != entry.version:
                 raise ConcurrencyConflict("events_stream_version")
 
     def _append(self, kept: _Kept, record: Record) -> None:
+        """All events of an append have one `recorded_at`, never earlier than one before, however the clock jumps."""
+        now = kept.last_recorded_at = max(self._clock(), kept.last_recorded_at or self._clock())
         for entry in record.entries:
             kept.position += 1
-            recorded = _recorded(record, entry, kept.position, self._clock())
+            recorded = _recorded(record, entry, kept.position, kept.last_event_id, now)
             kept.streams[entry.stream_id].append(_Event(recorded, entry.fact))
+            kept.last_event_id = entry.event_id
 
 
-def _recorded(record: Record, entry: Entry, position: int, now: datetime) -> Recorded:
+def _recorded(record: Record, entry: Entry, position: int, previous: UUID | None, now: datetime) -> Recorded:
     asked = record.asked
     return Recorded(
         event_id=entry.event_id,
@@ -187,7 +194,7 @@ def _recorded(record: Record, entry: Entry, position: int, now: datetime) -> Rec
         stream_id=entry.stream_id,
         stream_version=entry.version,
         position=position,
-        previous_event_id=None,
+        previous_event_id=previous,
         occurred_at=record.occurred_at,
         recorded_at=now,
         actor=asked.actor,
