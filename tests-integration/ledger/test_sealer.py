@@ -152,6 +152,25 @@ def test_a_contradiction_stops_this_practice_and_no_other(bench: Bench, what: st
     assert {fault.kind for fault in bench.verify(practice_id).faults} >= {"stopped"}
 
 
+def test_a_stop_lasts_when_the_others_have_so_much_that_it_waits(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    stays, other = bench.practice(5), bench.practice(1)
+    caplog.set_level("INFO", logger="clinic.infra.proof.sealer")
+    with bench.sealer(limit=1) as sealer:
+        while sealer.seal():
+            pass
+        cut(bench, stays, 3)
+        sealer.seal()
+        assert bench.stop(stays)
+        bench.append(other)
+        sealer.seal()
+        assert bench.head(other) == (1, 2)
+        assert "seals again" not in caplog.text
+        sealer.seal()
+    assert bench.stop(stays)
+
+
 def test_a_cut_ledger_stops_while_the_sealer_runs(bench: Bench) -> None:
     practice_id = bench.practice(5)
     with bench.sealer() as sealer:

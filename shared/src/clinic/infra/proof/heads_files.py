@@ -65,7 +65,7 @@ class HeadsFiles:
         """Appends and flushes: when it returns, the lines are on the disk. `breaks` are signed already."""
         heads = list(heads)
         file = max(self._last, self._directory / f"{instant_text(now)[:10]}.jsonl")  # also when the clock is set back
-        first = not file.exists()
+        first = not file.exists() or not file.stat().st_size
         lines = [self._list(now)] if first and self.heads else []
         lines += [*breaks, *(head.to_json() for head in heads)]
         after = self.heads | {head.practice_id: head for head in heads}
@@ -141,10 +141,11 @@ class HeadsFiles:
     def _take_up(self) -> None:
         """Goes on after the last file; a line that was not written to its end was never flushed, and is cut off."""
         files = heads_files(self._directory)
+        while files and not _whole_lines(files[-1]):
+            files.pop().unlink()
         if not files:
             return
         self._last = files[-1]
-        _cut_torn_line(self._last)
         for line in read_lines([self._last]):
             self._previous = line.hash
             for head in line.heads():
@@ -238,13 +239,15 @@ def _keys_text(keys: dict[str, Ed25519PublicKey]) -> str:
     return json.dumps(found, indent=1) + "\n"
 
 
-def _cut_torn_line(file: Path) -> None:
+def _whole_lines(file: Path) -> int:
+    """Cuts off what was not written to its end; how many bytes are left."""
     with file.open("r+b") as found:
         whole = found.read()
         end = whole.rfind(b"\n") + 1
         if end != len(whole):
             log.warning("%s ended within a line that was never flushed; it is cut off", file.name)
             found.truncate(end)
+    return end
 
 
 def _flush_directory(directory: Path) -> None:
