@@ -28,6 +28,17 @@ class Killed(Sealer):
         raise KeyboardInterrupt
 
 
+class KilledAfterOne(Sealer):
+    """Ends so in its second round."""
+
+    rounds = 0
+
+    def before_commit(self) -> None:
+        self.rounds += 1
+        if self.rounds > 1:
+            raise KeyboardInterrupt
+
+
 def cut(bench: Bench, practice_id: UUID, until: int) -> None:
     """The owner takes the last events away, and the head goes back with them."""
     bench.tamper(CUT[0], practice_id, until)
@@ -243,6 +254,30 @@ def test_an_operator_breaks_with_the_past_and_everybody_can_see_it(bench: Bench)
     assert any("the disk was lost" in note for note in found.notes)
     bench.seal()
     assert [(said["epoch"], said["size"]) for said in bench.said_heads(practice_id)] == [(1, 5), (2, 4), (2, 5)]
+
+
+def test_a_crash_while_sealing_anew_breaks_once(bench: Bench) -> None:
+    practice_id = bench.practice(5)
+    bench.seal()
+    cut(bench, practice_id, 4)
+    bench.seal()
+    bench.reseal(practice_id, "the disk was lost")
+    with bench.sealer(KilledAfterOne) as sealer:
+        sealer.seal()
+        with pytest.raises(KeyboardInterrupt):
+            sealer.seal()
+    for _ in range(3):
+        with bench.sealer() as sealer:
+            sealer.seal()
+            sealer.seal()
+    assert bench.head(practice_id) == (2, 4)
+    assert [said["epoch"] for said in bench.lines() if said["kind"] == "break"] == [2]
+    assert bench.stop(practice_id) is None
+    found = bench.verify(practice_id)
+    assert found.faults == []
+    assert any("the disk was lost" in note for note in found.notes)
+    kept = bench.asked("SELECT old_epoch, old_size, asked_by FROM sealed_breaks WHERE practice_id = %s", practice_id)
+    assert kept == [{"old_epoch": 1, "old_size": 5, "asked_by": "olga"}]
 
 
 def test_a_request_is_for_one_head_and_used_once(bench: Bench) -> None:

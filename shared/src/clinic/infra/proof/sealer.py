@@ -145,6 +145,7 @@ class Sealer:
             self._sign(rows, this, tree, sealed)
         if not looked_at:
             rows.end_stop()
+            self._make_up_for_break(rows, tree)
         this.trees[practice_id] = tree
 
     def _signed_last(self, rows: SealRows) -> tuple[Head, Contradiction | None]:
@@ -188,6 +189,19 @@ class Sealer:
         this.breaks.append(signed_json(says, self._signer.sign(says)))
         log.warning("%s: sealed anew in epoch %s because an operator said so", rows.practice_id, epoch)
         return tree, sealed
+
+    def _make_up_for_break(self, rows: SealRows, tree: Tree) -> None:
+        """Keeps the break that a crash between files and commit left in the files only."""
+        said = self._files.breaks.get(rows.practice_id)
+        if said is None or said["epoch"] != tree.epoch:
+            return
+        place = Place(said["old"]["epoch"], said["old"]["size"])
+        broken_at = datetime.fromisoformat(said["broken_at"])
+        old = replace(
+            nothing_signed(self._service, rows.practice_id), place=place, root=bytes.fromhex(said["old"]["root"])
+        )
+        if request := rows.request(old):
+            rows.keep_break(tree.epoch, request, old, broken_at)
 
     def _tell(self, this: Round) -> None:
         for practice_id in this.trees:
