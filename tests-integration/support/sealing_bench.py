@@ -26,6 +26,11 @@ from clinic.kernel.ids import new_id
 from clinic.kernel.recorded import SYSTEM, NewEvent
 
 SERVICE = "appointments"
+CUT: tuple[LiteralString, LiteralString] = (
+    "DELETE FROM events WHERE practice_id = %s AND position > %s",
+    "UPDATE heads SET position = %s, last_event_id = (SELECT event_id FROM events WHERE practice_id = %s"
+    " AND position = %s) WHERE practice_id = %s",
+)
 
 
 def new_key() -> str:
@@ -149,3 +154,41 @@ def rows_of(connection: Connection | psycopg.Connection[Any], practice_id: UUID)
         return cursor.execute(
             "SELECT * FROM events WHERE practice_id = %s ORDER BY position", (practice_id,)
         ).fetchall()
+
+
+class Killed(Sealer):
+    """Ends between the files and the commit."""
+
+    def before_commit(self) -> None:
+        raise KeyboardInterrupt
+
+
+class KilledAfterOne(Sealer):
+    """Ends so in its second round."""
+
+    rounds = 0
+
+    def before_commit(self) -> None:
+        self.rounds += 1
+        if self.rounds > 1:
+            raise KeyboardInterrupt
+
+
+def cut(bench: Bench, practice_id: UUID, until: int) -> None:
+    """The owner takes the last events away, and the head goes back with them."""
+    bench.tamper(CUT[0], practice_id, until)
+    bench.tamper(CUT[1], until, practice_id, until, practice_id)
+
+
+def stopped(bench: Bench, practice_id: UUID) -> str:
+    """Why a practice is stopped; that is said."""
+    stop = bench.stop(practice_id)
+    assert stop is not None
+    return stop.reason
+
+
+def restored(bench: Bench, practice_id: UUID, until: int) -> None:
+    """An older database: neither the events nor the sealed rows after a place are there."""
+    cut(bench, practice_id, until)
+    bench.tamper("DELETE FROM sealed_events WHERE practice_id = %s AND position > %s", practice_id, until)
+    bench.tamper("DELETE FROM sealed_heads WHERE practice_id = %s AND size > %s", practice_id, until)
