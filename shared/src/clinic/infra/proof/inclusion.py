@@ -72,9 +72,9 @@ def check_proof(proof: Any, keys: PublicKeys) -> Head:
     if not isinstance(proof, Mapping) or proof.get("format") != PROOF_FORMAT:
         raise BadProof(f"it is no proof of the format {PROOF_FORMAT!r}")
     try:
-        head, event, index, size = head_from_json(proof["head"]), proof["event"], proof["index"], proof["size"]
+        head, event, index, size = head_from_json(proof["head"]), dict(proof["event"]), proof["index"], proof["size"]
         path = [bytes.fromhex(node) for node in proof["path"]]
-        leaf = hash_of_leaf(dict(event))
+        leaf = hash_of_leaf(event)
         check_signature(proof["head"], keys)
     except BadHead as error:
         raise BadProof(f"its head: {error}") from None
