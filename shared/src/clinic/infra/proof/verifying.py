@@ -23,6 +23,10 @@ _LEDGER = """
 """
 _RECORDED_AT = "SELECT recorded_at FROM events WHERE practice_id = %s AND position > %s ORDER BY position LIMIT 1"
 _PAST = "SELECT position FROM sealed_events WHERE practice_id = %s AND (epoch, position) > (%s, %s) LIMIT 1"
+_OTHER_ID = """
+    SELECT min(s.position) AS position FROM sealed_events s JOIN events e USING (practice_id, position)
+    WHERE s.practice_id = %s AND s.epoch = %s AND s.position <= %s AND s.event_id <> e.event_id
+"""
 _BREAKS = "SELECT epoch, old_size, reason FROM sealed_breaks WHERE practice_id = %s ORDER BY epoch"
 
 
@@ -161,6 +165,12 @@ def _around(rows: SealRows, found: Verified, place: Place, first: int | None) ->
     if row is not None:
         what = f"sealed_events goes on to position {row['position']} without a head: heads were deleted"
         yield Fault("head_changed", what)
+    if found.faults:
+        return
+    row = rows.connection.execute(_OTHER_ID, (found.practice_id, place.epoch, place.size)).fetchone()
+    if row is not None and row["position"] is not None:
+        what = f"the row of position {row['position']} in sealed_events names another event: it was changed"
+        yield Fault("tree_changed", what, row["position"])
 
 
 def _past(rows: SealRows, found: Verified, head: int | None, now: datetime) -> Iterator[Fault]:
