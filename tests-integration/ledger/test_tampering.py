@@ -7,26 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ledger_shell import run
 from proving import evidence, rounds
-from sealing_bench import SERVICE, Bench, restored
+from sealing_bench import Bench, restored
 from tampering import EDITS, SEAL_TAMPERINGS, TAMPERINGS, Sealed, live
-from typer.testing import CliRunner, Result
 
-from clinic.appointments.entrypoints.cli_ledger import ledger
 from clinic.infra.proof.leaf import COLUMNS
-
-
-@pytest.fixture(autouse=True)
-def heads_directory(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sealer's directory lies where operators' commands look for it."""
-    bench.directory = tmp_path / "all" / SERVICE
-    monkeypatch.setenv("SEALED_HEADS_DIRECTORY", str(tmp_path / "all"))
-    return bench.directory
-
-
-def run(*arguments: Any) -> Result:
-    """The command, as typed."""
-    return CliRunner(env={"COLUMNS": "400"}).invoke(ledger, [str(one) for one in arguments])
 
 
 def verified(of: Sealed, *more: Any) -> tuple[int, dict[str, Any]]:
