@@ -207,3 +207,23 @@ def test_never_two_roots_at_one_place(bench: Bench) -> None:
     roots = {(said["epoch"], said["size"]): said["root"] for said in bench.said_heads(practice_id)}
     said = [(said["epoch"], said["size"], said["root"]) for said in bench.said_heads(practice_id)]
     assert len(roots) == len(set(said))
+
+
+@pytest.mark.parametrize("sizes", [(5,), (3, 5)])
+def test_deleted_heads_stop_this_practice_and_no_other(bench: Bench, sizes: tuple[int, ...]) -> None:
+    practice_id, other = bench.practice(), bench.practice(5)
+    for size in sizes:
+        bench.append(practice_id, size - len(bench.asked("SELECT 1 AS one FROM events WHERE practice_id = %s",
+                                                         practice_id)))  # fmt: skip
+        bench.seal()
+    bench.tamper("DELETE FROM sealed_heads WHERE practice_id = %s AND size = 5", practice_id)
+    bench.append(other)
+    with bench.sealer() as sealer:
+        for _ in range(3):
+            sealer.seal()
+        assert "goes on to position 5 without a head" in stopped(bench, practice_id)
+        assert bench.head(other) == (1, 6)
+        bench.reseal(practice_id)
+        sealer.seal()
+    assert (bench.head(practice_id), bench.stop(practice_id)) == ((2, 5), None)
+    assert bench.verify(practice_id).faults == []

@@ -58,7 +58,7 @@ def test_every_tampering_under_a_head_is_found_and_named(bench: Bench) -> None:
 @pytest.mark.prove
 def test_every_tampering_with_the_seals_is_found(bench: Bench) -> None:
     chance, names = random.Random(52), [*SEAL_TAMPERINGS]
-    for number in range(rounds(gate=len(names), full=10 * len(names))):
+    for number in range(rounds(gate=2 * len(names), full=10 * len(names))):
         of, name = live(bench, chance, 20), names[number % len(names)]
         kinds, position = SEAL_TAMPERINGS[name](of)
         code, found = verified(of)

@@ -52,9 +52,11 @@ def kept_tree(rows: SealRows, signed: Head) -> Tree:
     """The tree as the database keeps it, up to its last head of the signed head's epoch.
 
     It may have fewer events than were signed: a crash between files and commit, or an older database. Contradiction
-    where its rows do not give its own head's root.
+    where its rows do not give its own head's root, or go on after its last head: both were kept at once.
     """
     kept = rows.last_head()
+    if past := rows.past(kept.place if kept else Place(0, 0)):
+        raise Contradiction(f"sealed_events goes on to position {past} without a head: heads were deleted")
     epoch = max(signed.place.epoch, FIRST_EPOCH)
     if kept is None or kept.place.epoch < epoch:
         return Tree(epoch)

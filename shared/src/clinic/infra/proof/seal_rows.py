@@ -22,6 +22,10 @@ _LAST_HEAD = """
     SELECT epoch, size, root, last_event_id, sealed_at, key_id, signature FROM sealed_heads
     WHERE practice_id = %s ORDER BY epoch DESC, size DESC LIMIT 1
 """
+_PAST = """
+    SELECT position FROM sealed_events WHERE practice_id = %s AND (epoch, position) > (%s, %s)
+    ORDER BY epoch DESC, position DESC LIMIT 1
+"""
 _LEAVES = f"""
     SELECT position, event_id, previous_event_id, {LEAF_HASH} AS leaf FROM events
     WHERE practice_id = %s AND position >= %s ORDER BY position LIMIT %s
@@ -114,6 +118,11 @@ class SealRows:
         """The heads of an epoch with after < size <= until, smallest first."""
         asked = {"practice": self.practice_id, "epoch": epoch, "after": after, "until": until}
         return [self._head(row) for row in self.connection.execute(_HEADS, asked)]
+
+    def past(self, place: Place) -> int | None:
+        """The last position that sealed_events has after a place; None where there is none, as it should be."""
+        row = self.connection.execute(_PAST, (self.practice_id, place.epoch, place.size)).fetchone()
+        return None if row is None else int(row["position"])
 
     def leaves(self, first: int, limit: int) -> list[Leaf]:
         """Up to `limit` events from a position on."""

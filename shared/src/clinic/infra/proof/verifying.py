@@ -22,7 +22,6 @@ _LEDGER = """
         clinic_now() AS now
 """
 _RECORDED_AT = "SELECT recorded_at FROM events WHERE practice_id = %s AND position > %s ORDER BY position LIMIT 1"
-_PAST = "SELECT position FROM sealed_events WHERE practice_id = %s AND (epoch, position) > (%s, %s) LIMIT 1"
 _OTHER_ID = """
     SELECT min(s.position) AS position FROM sealed_events s JOIN events e USING (practice_id, position)
     WHERE s.practice_id = %s AND s.epoch = %s AND s.position <= %s AND s.event_id <> e.event_id
@@ -161,9 +160,8 @@ def _beyond(found: Verified, heads: list[Head], place: Place) -> Iterator[Fault]
 def _around(rows: SealRows, found: Verified, place: Place, first: int | None) -> Iterator[Fault]:
     if first is not None and first < 1:
         yield Fault("inserted", f"an event stands at position {first}, before the first", first)
-    row = rows.connection.execute(_PAST, (found.practice_id, place.epoch, place.size)).fetchone()
-    if row is not None:
-        what = f"sealed_events goes on to position {row['position']} without a head: heads were deleted"
+    if past := rows.past(place):
+        what = f"sealed_events goes on to position {past} without a head: heads were deleted"
         yield Fault("head_changed", what)
     if found.faults:
         return
