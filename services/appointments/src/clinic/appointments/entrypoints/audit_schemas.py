@@ -101,3 +101,14 @@ class MessagesThenSchema(MessagesSchema):
     """What a client had written, sealed."""
 
     as_of = fields.Nested(StandingSchema, required=True)
+
+
+class LedgerHeadSchema(Schema):
+    """How far a ledger goes and how far it is sealed; the root in hex."""
+
+    position = fields.Integer(required=True)
+    recorded_at = fields.AwareDateTime(required=True, allow_none=True)
+    sealed_position = fields.Integer(required=True, allow_none=True)
+    sealed_at = fields.AwareDateTime(required=True, allow_none=True)
+    root = fields.String(required=True, allow_none=True)
+    key_id = fields.String(required=True, allow_none=True)
