@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,10 +11,13 @@ from operator_shell import clinic
 from steps import arrive, cancel, change
 from world import World, eventually
 
+from clinic.deploy.topology import PUBLISHERS
 from clinic.infra.clock import utc_now
+from clinic.infra.proof.heads import Place, read_public_keys
+from clinic.infra.proof.verifying import read_shipped
 from clinic.practice_files.sample import write_sample_practice
 
-ROLES = ("api", "worker", "relay", "projector", "ops")
+ROLES = ("api", "worker", "relay", "projector", "ops", "sealer")
 FORBIDDEN = ("UPDATE events SET type = 'x'", "DELETE FROM events", "TRUNCATE events")
 
 
@@ -32,6 +36,22 @@ def test_the_history_is_told_in_sentences(world: World) -> None:
     assert "[sealed]" in words
     appointment = [event["type"] for event in raw if event["type"].startswith("Appointment")]
     assert appointment == ["AppointmentBooked", "AppointmentRescheduled", "AppointmentCancelled"]
+
+
+def test_a_booking_is_sealed_within_seconds_also_by_a_sealer_that_was_killed(world: World) -> None:
+    assert {f"{service}-sealer" for service in PUBLISHERS} <= {one.name for one in world.stack.processes}
+    sizes = []
+    for _ in range(2):
+        world.book(world.next_client())
+        head = sealed_up_to(world, world.head())
+        heads = in_the_files(world, "appointments")
+        assert heads[Place(1, head["sealed_position"])] == head["root"]
+        sizes.append(head["sealed_position"])
+        world.stack.kill("appointments-sealer")
+    assert sizes[0] < sizes[1]
+    assert len({place.size for place in in_the_files(world, "appointments")} & set(sizes)) == 2
+    assert in_the_files(world, "identity")
+    assert in_the_files(world, "availability")
 
 
 def test_an_unknown_appointment_is_said_plainly(world: World) -> None:
@@ -133,6 +153,26 @@ def test_an_interrupted_import_is_finished_by_running_it_again(world: World, tmp
     paid = again["rows"]["payments"]
     assert again["written"]["appointments"] == {"new": count + paid, "changed": 0, "unchanged": 0}
     eventually(lambda: world.identity.get("/v1/practices/by-slug/half-way")["portal"]["on"], seconds=60)
+
+
+def sealed_up_to(world: World, position: int) -> dict[str, Any]:
+    """The ledger's head once it is sealed up to a position."""
+
+    def head() -> dict[str, Any] | None:
+        found: dict[str, Any] = world.call("appointments", "GET", "/v1/ledger/head")
+        return found if (found["sealed_position"] or 0) >= position else None
+
+    return eventually(head, seconds=20) or {}
+
+
+def in_the_files(world: World, service: str) -> dict[Place, str]:
+    """The practice's roots by place in the files of a service; every line is checked: its chain, its signature."""
+    directory = world.stack.directory / "heads" / service
+    keys = read_public_keys(str(directory / "public-keys.json"))
+    assert len(keys) == 1, "a restart keeps the key"
+    shipped = read_shipped(directory, service, keys)
+    assert not shipped.faults
+    return {place: head.root.hex() for place, head in shipped.heads[world.practice].items()}
 
 
 def rename(directory: Path, slug: str) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from sealed_once import seal_once
 
 from clinic.kernel.client_time import utc_text
 from clinic.kernel.ids import new_id
@@ -41,6 +44,7 @@ def questions(practice: Any, moved: dict[str, Any]) -> list[tuple[str, dict[str,
         ("/v1/as-of/settings", {"at": at}),
         (f"/v1/appointments/{moved['id']}/history", {"as_of": at}),
         ("/v1/ledger/events", {**period}),
+        ("/v1/ledger/head", {}),
     ]
 
 
@@ -149,3 +153,40 @@ def test_a_period_that_is_inverted_is_422(practice: Any) -> None:
         answer = practice.get(path, practice.as_staff(), **query)
         assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["to"]), path
     assert practice.get(f"/v1/as-of/appointments/{new_id()}", practice.as_staff(), at=now(practice)).status_code == 404
+
+
+def test_the_head_says_how_far_the_ledger_is_sealed(practice: Any, at: At, tmp_path: Path) -> None:
+    auditor, nothing = practice.as_staff("auditor"), dict.fromkeys(("sealed_position", "sealed_at", "root", "key_id"))
+    practice.book(at(10))
+    before = practice.get("/v1/ledger/head", auditor).get_json()
+    assert before == newest(practice) | nothing
+    key_id = seal_once(practice.rows, "appointments", tmp_path)
+    sealed = practice.get("/v1/ledger/head", auditor).get_json()
+    with psycopg.connect(practice.rows.url("superuser")) as connection:
+        ((size, root, when),) = connection.execute("SELECT size, root, sealed_at FROM sealed_heads").fetchall()
+    said = {"sealed_position": size, "sealed_at": utc_text(when), "root": root.hex(), "key_id": key_id}
+    assert sealed == before | said
+    assert sealed["sealed_position"] == before["position"] > 0
+    practice.book(at(12))
+    assert practice.get("/v1/ledger/head", auditor).get_json() == newest(practice) | said, "not yet sealed"
+    assert newest(practice)["position"] > size
+
+
+def test_a_head_is_told_to_its_own_practice_only(
+    practice: Any, at: At, new_practice: Callable[[], Any], tmp_path: Path
+) -> None:
+    practice.book(at(10))
+    seal_once(practice.rows, "appointments", tmp_path)
+    charlie = new_practice()
+    found = charlie.get("/v1/ledger/head", charlie.as_staff()).get_json()
+    assert found == newest(charlie) | dict.fromkeys(("sealed_position", "sealed_at", "root", "key_id"))
+    stranger = practice.token("staff", practice_id=new_id(), user=practice.olga, role="auditor")
+    empty = practice.get("/v1/ledger/head", stranger)
+    assert (empty.status_code, empty.get_json()) == (200, dict.fromkeys(found) | {"position": 0})
+
+
+def newest(practice: Any) -> dict[str, Any]:
+    """The practice's last event, as `heads` names it."""
+    with practice.database.transaction(practice.practice_id) as connection:
+        row = connection.execute("SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1").fetchone()
+    return {"position": row["position"], "recorded_at": utc_text(row["recorded_at"])}
