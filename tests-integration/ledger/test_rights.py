@@ -36,8 +36,8 @@ WRITABLE = {
 WRITABLE |= {(table, "INSERT"): {"sealer"} for table in SEALED} | {("reseal_requests", "INSERT"): {"ops"}}
 WRITABLE |= {("seal_stops", verb): {"sealer"} for verb in ("INSERT", "UPDATE", "DELETE")}
 READABLE = {
-    "events": {"api", "relay", "projector", "ops", "sealer"},
-    "heads": {"api", "relay", "projector", "ops", "sealer"},
+    "events": set(ROLES),
+    "heads": set(ROLES),
     "sealed_events": {"ops", "sealer"},
     "sealed_heads": {"api", "ops", "sealer"},
     "sealed_breaks": {"ops", "sealer"},
