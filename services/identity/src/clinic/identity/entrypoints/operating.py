@@ -47,7 +47,7 @@ class OperatorsPeople:
         people = {
             key: ERASED if erased else f"{first} {last}" for key, (first, last, erased) in found["clients"].items()
         }
-        return people | found["users"]
+        return {**people, **found["users"]}
 
     def unseal(
         self, practice_id: UUID, client_id: UUID, reason: str, messages: Sequence[tuple[UUID, Mapping[str, Any]]]
