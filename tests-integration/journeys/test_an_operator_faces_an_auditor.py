@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from operator_shell import clinic
-from steps import arrive, cancel, change
+from steps import arrive, cancel, change, follow
 from world import World, eventually
 
 from clinic.deploy.topology import PUBLISHERS
@@ -61,7 +61,8 @@ def test_an_unknown_appointment_is_said_plainly(world: World) -> None:
 
 
 def test_rebuilt_views_equal_the_live_ones(world: World) -> None:
-    change(arrive(world, client := world.next_client(), world.book(client)))
+    change(arrive(world, client := world.next_client(), world.book(client)), message="I come by bus.")
+    be_refused(world)
     eventually(lambda: clinic(world, "projections", "rebuild", "--check").returncode == 0, seconds=30)
     outcome = json.loads(clinic(world, "projections", "rebuild", "--check", "--json").stdout)
     assert {view["view"] for view in outcome} >= {
@@ -69,8 +70,9 @@ def test_rebuilt_views_equal_the_live_ones(world: World) -> None:
         "clinician_diary",
         "appointment_history",
         "client_messages",
+        "refusals",
     }
-    assert all(view["rows"] > 0 for view in outcome)
+    assert [view["view"] for view in outcome if view["rows"] == 0] == []
 
 
 def test_a_view_that_was_tampered_with_is_found_and_mended(world: World) -> None:
@@ -153,6 +155,18 @@ def test_an_interrupted_import_is_finished_by_running_it_again(world: World, tmp
     paid = again["rows"]["payments"]
     assert again["written"]["appointments"] == {"new": count + paid, "changed": 0, "unchanged": 0}
     eventually(lambda: world.identity.get("/v1/practices/by-slug/half-way")["portal"]["on"], seconds=60)
+
+
+def be_refused(world: World) -> None:
+    """A client cancels while the practice has just stopped to offer it: a refusal is recorded (F53)."""
+    booked = world.book(client := world.next_client())
+    visitor = arrive(world, client, booked)
+    follow(visitor, "/cancel")
+    form = visitor.form("command_id")
+    before = world.call("appointments", "GET", "/v1/settings/portal")["cancellation_window"]
+    world.settings(cancellation_window={"kind": "never", "minutes": 0})
+    assert visitor.submit(form).status_code == 403
+    world.settings(cancellation_window=before)
 
 
 def sealed_up_to(world: World, position: int) -> dict[str, Any]:
