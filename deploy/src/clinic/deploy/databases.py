@@ -38,6 +38,7 @@ def ensure_database(superuser_url: str, database: str, *, name: str | None = Non
     owner = sql.Identifier(f"{service}_owner")
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            close_to_others(connection, service, name)  # a release may have brought another role
             return
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), owner))
         close_to_others(connection, service, name)

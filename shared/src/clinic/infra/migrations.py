@@ -20,8 +20,11 @@ DATABASES: dict[str, tuple[str, str]] = {
 
 ROLES = ("owner", "api", "worker", "relay", "projector", "ops")
 """The kinds of role; a role's name is `<service>_<kind>`. Only `owner` may change tables."""
-MORE_ROLES: dict[str, tuple[str, ...]] = {"notifications": ("webhooks",)}
-"""Kinds of role that one service alone has."""
+MORE_ROLES: dict[str, tuple[str, ...]] = {
+    "notifications": ("webhooks",),
+    **dict.fromkeys(("identity", "appointments", "availability"), ("sealer",)),
+}
+"""Kinds of role that not every service has: who publishes seals its ledger."""
 
 
 def kinds_of_role(service: str) -> tuple[str, ...]:
