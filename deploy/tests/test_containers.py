@@ -65,7 +65,7 @@ def test_every_container_mounts_only_its_own_secrets() -> None:
 def test_the_secrets_are_written_into_a_volume_for_each_container() -> None:
     volumes = [f"knows-{name}:/run/clinic/{name}" for name in container_names()]
     assert sorted(SERVICES["secrets"]["volumes"]) == sorted(["secrets:/run/clinic", *volumes])
-    wanted = {"secrets", "mailbox", "receipts", *SERVERS, *(f"knows-{name}" for name in container_names())}
+    wanted = {"secrets", "mailbox", "receipts", "heads", *SERVERS, *(f"knows-{name}" for name in container_names())}
     assert set(COMPOSE["volumes"]) == wanted
 
 

@@ -62,6 +62,8 @@ def write_secrets(root: Path) -> None:
             environment["MAILBOX_DIRECTORY"] = "/var/lib/mailbox"
         if "ERASURE_RECEIPTS_DIRECTORY" in environment:
             environment["ERASURE_RECEIPTS_DIRECTORY"] = "/var/lib/receipts"
+        if "SEALED_HEADS_DIRECTORY" in environment:
+            environment["SEALED_HEADS_DIRECTORY"] = "/var/lib/heads"
         inherited = {"PATH", "LANG", "TMPDIR"}
         known = {
             "command": ["python", *process.command[1:]],
