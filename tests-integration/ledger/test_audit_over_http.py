@@ -41,6 +41,7 @@ def questions(practice: Any, moved: dict[str, Any]) -> list[tuple[str, dict[str,
         ("/v1/as-of/settings", {"at": at}),
         (f"/v1/appointments/{moved['id']}/history", {"as_of": at}),
         ("/v1/ledger/events", {**period}),
+        ("/v1/ledger/head", {}),
     ]
 
 
