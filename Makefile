@@ -53,7 +53,7 @@ prove: environment-dev servers ## the promises with their full counts; writes do
 restore-drill: environment-dev servers ## restore the ledger of a product of its own to an older dump, see red, repair, compare
 	@PROVE=1 .venv/bin/pytest -q -s --timeout=600 tests-integration/restored/test_restore_drill.py $(ARGS)
 
-mutations: environment-dev servers ## break a copy of the product on purpose, 16 times: which tests notice (ARGS="parking sequence" for some)
+mutations: environment-dev servers ## break a copy of the product on purpose, 17 times: which tests notice (ARGS="parking sequence" for some)
 	@PROVE=1 .venv/bin/python tests-integration/mutations/run.py $(ARGS)
 
 test-containers: environment-dev servers ## the integration tests on containers; `make images` where there is no registry

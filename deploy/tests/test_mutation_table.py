@@ -31,6 +31,7 @@ PROMISED = (
     "parking without holding back the stream",
     "idle heads check removed",
     "command table skipped for refusals",
+    "sealing over `jsonb` text",
 )
 EDITS = [(mutation.name, edit) for mutation in table.MUTATIONS for edit in mutation.edits]
 TESTS = sorted({test for mutation in table.MUTATIONS for test in mutation.tests})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from clocked import ClockedDatabase
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask.testing import FlaskClient
+from sealing_bench import Bench
 from werkzeug.test import TestResponse
 
 from clinic.appointments.adapters.ledger import PostgresLedger
@@ -250,3 +252,11 @@ def practice(new_practice: Callable[[], Practice]) -> Practice:
 def empty_directory() -> PracticeDirectory:
     """A practice without rows."""
     return PracticeDirectory(replace(PRACTICE))
+
+
+@pytest.fixture
+def bench(ledger_rows: ServiceDatabase, tmp_path: Path) -> Iterator[Bench]:
+    """An empty ledger and an empty directory of signed heads."""
+    made = Bench(ledger_rows, tmp_path / "heads")
+    yield made
+    made.close()

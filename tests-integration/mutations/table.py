@@ -265,4 +265,9 @@ MUTATIONS: tuple[Mutation, ...] = (
             f"{COMMAND_TESTS}::test_another_body_under_the_same_id_is_told_so",
         ),
     ),
+    Mutation(
+        "sealing over `jsonb` text",
+        (Edit("shared/src/clinic/infra/proof/leaf.py", '_text("data")', '_text("data::jsonb::text")'),),
+        ("tests-integration/ledger/test_leaf.py::test_the_stored_text_is_what_is_sealed",),
+    ),
 )

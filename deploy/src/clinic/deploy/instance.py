@@ -111,11 +111,11 @@ def remembered_secrets(directory: Path) -> dict[str, str]:
 
 
 def _new_secrets() -> dict[str, str]:
-    sealers = {f"ledger signing key {service}": _signing_key() for service in PUBLISHERS}
     pairs = {f"pair {caller} {callee}": _word() for caller, callees in CALLS.items() for callee in callees}
     users = {f"amqp {user}": _word() for user in (ADMINISTRATOR, *SERVICES)}
+    sealers = {f"ledger signing key {service}": _private_key() for service in PUBLISHERS}
     return {
-        "token signing key": f"{secrets.token_hex(4)}:{_signing_key()}",
+        "token signing key": f"{secrets.token_hex(4)}:{_private_key()}",
         "portal client": _word(),
         "portal staff": _word(),
         "cookie suffix": secrets.token_hex(3),
@@ -126,8 +126,8 @@ def _new_secrets() -> dict[str, str]:
     }
 
 
-def _signing_key() -> str:
-    """A raw Ed25519 private key in base64."""
+def _private_key() -> str:
+    """The base64 of a raw Ed25519 private key."""
     key = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     return base64.b64encode(key).decode()
 

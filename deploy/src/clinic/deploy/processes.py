@@ -57,9 +57,8 @@ def processes(instance: Instance, postgres: Addresses) -> list[Process]:
         if service in PUBLISHERS:
             lean = everybody | _database(postgres, service, "relay") | _amqp(instance, service)
             found.append(_module(f"{service}-relay", service, "relay", lean))
-            found.append(
-                _module(f"{service}-sealer", service, "sealer", everybody | _sealer(instance, postgres, service))
-            )
+            lean = everybody | _database(postgres, service, "sealer") | _sealing(instance, service)
+            found.append(_module(f"{service}-sealer", service, "sealer", lean))
     lean = everybody | _database(postgres, "appointments", "projector")
     found.append(_module("appointments-projector", "appointments", "projector", lean))
     found += [_portal(instance, face, everybody) for face in ("client", "staff")]
@@ -148,12 +147,6 @@ def _worker(instance: Instance, postgres: Addresses, service: str) -> dict[str, 
     return environment
 
 
-def _sealer(instance: Instance, postgres: Addresses, service: str) -> dict[str, str]:
-    """The only process that is given the key to sign heads with (ADR 0031)."""
-    key = {"LEDGER_SIGNING_KEY": instance.secrets[f"ledger signing key {service}"]}
-    return key | _heads(instance) | _database(postgres, service, "sealer")
-
-
 def _mailbox(instance: Instance, everybody: dict[str, str]) -> Process:
     environment = everybody | {
         "MAILBOX_HOST": instance.listen,
@@ -179,9 +172,14 @@ def _receipts(instance: Instance) -> dict[str, str]:
 
 
 def _heads(instance: Instance) -> dict[str, str]:
-    """Where signed heads lie, each service's in a directory of its own: to be shipped away (ADR 0031)."""
+    """Where signed heads lie: the directory to be shipped away (ADR 0031)."""
     given = os.environ.get("SEALED_HEADS_DIRECTORY")
     return {"SEALED_HEADS_DIRECTORY": given or str(instance.directory / "heads")}
+
+
+def _sealing(instance: Instance, service: str) -> dict[str, str]:
+    """The key that signs a ledger's heads: its sealer alone has it."""
+    return _heads(instance) | {"LEDGER_SIGNING_KEY": instance.secrets[f"ledger signing key {service}"]}
 
 
 def _amqp(instance: Instance, service: str) -> dict[str, str]:

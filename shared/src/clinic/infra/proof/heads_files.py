@@ -55,6 +55,7 @@ class HeadsFiles:
             raise BadFile(f"another sealer writes in {directory}") from None
         self.keys = self._publish_key()
         self.heads: dict[UUID, Head] = {}
+        self.breaks: dict[UUID, dict[str, Any]] = {}
         self._previous: str | None = None
         self._last = directory / "0000-00-00.jsonl"
         self._listed_at: datetime | None = None
@@ -63,9 +64,9 @@ class HeadsFiles:
 
     def write(self, heads: Iterable[Head], breaks: Iterable[dict[str, Any]], now: datetime) -> None:
         """Appends and flushes: when it returns, the lines are on the disk. `breaks` are signed already."""
-        heads = list(heads)
+        heads, breaks = list(heads), list(breaks)
         file = max(self._last, self._directory / f"{instant_text(now)[:10]}.jsonl")  # also when the clock is set back
-        first = not file.exists()
+        first = not file.exists() or not file.stat().st_size
         lines = [self._list(now)] if first and self.heads else []
         lines += [*breaks, *(head.to_json() for head in heads)]
         after = self.heads | {head.practice_id: head for head in heads}
@@ -78,6 +79,7 @@ class HeadsFiles:
         if any(line["kind"] == "list" for line in lines):
             self._listed_at, self._unlisted = now, lines[-1]["kind"] != "list" and bool(heads)
         self._previous, self.heads, self._last = previous, after, file
+        self.breaks |= {UUID(said["practice_id"]): said for said in breaks}
 
     def write_overdue_list(self, now: datetime) -> None:
         """Lists what changed since the last list, where that is a minute ago."""
@@ -141,15 +143,18 @@ class HeadsFiles:
     def _take_up(self) -> None:
         """Goes on after the last file; a line that was not written to its end was never flushed, and is cut off."""
         files = heads_files(self._directory)
+        while files and not _whole_lines(files[-1]):
+            files.pop().unlink()
         if not files:
             return
         self._last = files[-1]
-        _cut_torn_line(self._last)
         for line in read_lines([self._last]):
             self._previous = line.hash
             for head in line.heads():
                 check_signature(head.to_json(), self.keys)
                 self.heads[head.practice_id] = head
+            if line.said.get("kind") == "break":
+                self.breaks[UUID(line.said["practice_id"])] = line.said
             if line.said.get("kind") == "list":
                 self._listed_at = datetime.fromisoformat(line.said["sealed_at"])
             else:
@@ -238,13 +243,15 @@ def _keys_text(keys: dict[str, Ed25519PublicKey]) -> str:
     return json.dumps(found, indent=1) + "\n"
 
 
-def _cut_torn_line(file: Path) -> None:
+def _whole_lines(file: Path) -> int:
+    """Cuts off what was not written to its end; how many bytes are left."""
     with file.open("r+b") as found:
         whole = found.read()
         end = whole.rfind(b"\n") + 1
         if end != len(whole):
             log.warning("%s ended within a line that was never flushed; it is cut off", file.name)
             found.truncate(end)
+    return end
 
 
 def _flush_directory(directory: Path) -> None:

@@ -116,8 +116,9 @@ class Sealer:
                 self._seal_one(connection, this, practice_id, heads[practice_id], trees[practice_id])
             self._files.write(this.heads, this.breaks, this.now)
             self.before_commit()
-        self._trees |= this.trees
-        self._tell(practices, this.stopped)
+        left = {of: tree for of, tree in trees.items() if tree and of not in this.trees and of not in this.stopped}
+        self._trees |= left | this.trees
+        self._tell(this)
         return this.events
 
     def _seal_one(
@@ -144,6 +145,7 @@ class Sealer:
             self._sign(rows, this, tree, sealed)
         if not looked_at:
             rows.end_stop()
+            self._make_up_for_break(rows, tree)
         this.trees[practice_id] = tree
 
     def _signed_last(self, rows: SealRows) -> tuple[Head, Contradiction | None]:
@@ -188,13 +190,25 @@ class Sealer:
         log.warning("%s: sealed anew in epoch %s because an operator said so", rows.practice_id, epoch)
         return tree, sealed
 
-    def _tell(self, practices: Sequence[UUID], stopped: dict[UUID, str]) -> None:
-        for practice_id in practices:
-            reason = stopped.get(practice_id)
-            if reason is None:
-                if self._stopped.pop(practice_id, None):
-                    log.info("%s: seals again", practice_id)
-            elif self._stopped.get(practice_id) != reason:
+    def _make_up_for_break(self, rows: SealRows, tree: Tree) -> None:
+        """Keeps the break that a crash between files and commit left in the files only."""
+        said = self._files.breaks.get(rows.practice_id)
+        if said is None or said["epoch"] != tree.epoch:
+            return
+        place = Place(said["old"]["epoch"], said["old"]["size"])
+        broken_at = datetime.fromisoformat(said["broken_at"])
+        old = replace(
+            nothing_signed(self._service, rows.practice_id), place=place, root=bytes.fromhex(said["old"]["root"])
+        )
+        if request := rows.request(old):
+            rows.keep_break(tree.epoch, request, old, broken_at)
+
+    def _tell(self, this: Round) -> None:
+        for practice_id in this.trees:
+            if self._stopped.pop(practice_id, None):
+                log.info("%s: seals again", practice_id)
+        for practice_id, reason in this.stopped.items():
+            if self._stopped.get(practice_id) != reason:
                 self._stopped[practice_id] = reason
                 log.error("%s: STOPPED, nothing is signed for it: %s", practice_id, reason)
 

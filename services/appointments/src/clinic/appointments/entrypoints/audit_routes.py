@@ -8,7 +8,7 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 
 from clinic.appointments.adapters.export import CONTENT_TYPES, count_events, export
-from clinic.appointments.adapters.sealed import ledger_head
+from clinic.appointments.adapters.sealed_state import sealed_state
 from clinic.appointments.application import as_of
 from clinic.appointments.application.as_of import Standing
 from clinic.appointments.bootstrap import Parts
@@ -18,17 +18,25 @@ from clinic.appointments.entrypoints.asked_by import asked_by
 from clinic.appointments.entrypoints.message_routes import message_json
 from clinic.contracts.identity import AUDITORS
 from clinic.infra.api import allow
-from clinic.kernel.client_time import utc_text
 
 
 def audit_routes(parts: Parts) -> Blueprint:
-    """`/v1/as-of/…`, `/v1/ledger/…`."""
+    """`/v1/as-of/…`, `/v1/ledger/events`, `/v1/ledger/head`."""
     blueprint = Blueprint("audit", __name__, url_prefix="/v1", description="The past, for auditors")
     _shown_then(blueprint, parts)
     _of_clients(blueprint, parts)
-    _sealed(blueprint, parts)
     _exported(blueprint, parts)
+    _sealed(blueprint, parts)
     return blueprint
+
+
+def _sealed(blueprint: Blueprint, parts: Parts) -> None:
+    @blueprint.get("/ledger/head")
+    @allow("staff", roles=AUDITORS)
+    @blueprint.response(200, audit_schemas.SealedSchema)
+    def head() -> Response:
+        """How far the practice's ledger is sealed (F51); nulls where nothing is."""
+        return jsonify(sealed_state(parts.database, asked_by().practice_id))
 
 
 def _shown_then(blueprint: Blueprint, parts: Parts) -> None:
@@ -80,23 +88,6 @@ def _of_clients(blueprint: Blueprint, parts: Parts) -> None:
         standing = _standing(parts, query)
         found = as_of.messages_as_of(parts.past, standing, query["client"])
         return jsonify(messages=[message_json(one) for one in found], as_of=standing.told())
-
-
-def _sealed(blueprint: Blueprint, parts: Parts) -> None:
-    @blueprint.get("/ledger/head")
-    @allow("staff", roles=AUDITORS)
-    @blueprint.response(200, audit_schemas.LedgerHeadSchema)
-    def head() -> Response:
-        """How far the practice's ledger goes, and how far it is sealed (F51); nulls where nothing is."""
-        found = ledger_head(parts.database, asked_by().practice_id)
-        return jsonify(
-            position=found.position,
-            recorded_at=found.recorded_at and utc_text(found.recorded_at),
-            sealed_position=found.sealed_position,
-            sealed_at=found.sealed_at and utc_text(found.sealed_at),
-            root=found.root and found.root.hex(),
-            key_id=found.key_id,
-        )
 
 
 def _exported(blueprint: Blueprint, parts: Parts) -> None:

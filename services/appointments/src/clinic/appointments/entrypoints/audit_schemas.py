@@ -103,12 +103,13 @@ class MessagesThenSchema(MessagesSchema):
     as_of = fields.Nested(StandingSchema, required=True)
 
 
-class LedgerHeadSchema(Schema):
-    """How far a ledger goes and how far it is sealed; the root in hex."""
+class SealedSchema(Schema):
+    """The ledger's end and its newest signed head; `stopped`: why its sealer seals no further."""
 
-    position = fields.Integer(required=True)
-    recorded_at = fields.AwareDateTime(required=True, allow_none=True)
-    sealed_position = fields.Integer(required=True, allow_none=True)
-    sealed_at = fields.AwareDateTime(required=True, allow_none=True)
-    root = fields.String(required=True, allow_none=True)
-    key_id = fields.String(required=True, allow_none=True)
+    position = fields.Integer()
+    recorded_at = fields.AwareDateTime(allow_none=True)
+    sealed_position = fields.Integer(allow_none=True)
+    sealed_at = fields.AwareDateTime(allow_none=True)
+    root = fields.String(allow_none=True)
+    key_id = fields.String(allow_none=True)
+    stopped = fields.String(allow_none=True)
