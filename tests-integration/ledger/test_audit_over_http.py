@@ -169,8 +169,12 @@ def test_the_head_says_how_far_the_ledger_is_sealed(practice: Any, at: At, tmp_p
     assert sealed == before | said
     assert sealed["sealed_position"] == before["position"] > 0
     practice.book(at(12))
-    assert practice.get("/v1/ledger/head", auditor).get_json() == newest(practice) | said, "not yet sealed"
+    assert practice.get("/v1/ledger/head", auditor).get_json() == sealed | newest(practice), "not yet sealed"
     assert newest(practice)["position"] > size
+    stop = "INSERT INTO seal_stops SELECT practice_id, 'cut', epoch, size, root, sealed_at FROM sealed_heads"
+    with psycopg.connect(practice.rows.url("superuser")) as connection:
+        connection.execute(stop)
+    assert practice.get("/v1/ledger/head", auditor).get_json() == sealed | newest(practice) | {"stopped": "cut"}
 
 
 def test_a_head_is_told_to_its_own_practice_only(
