@@ -210,3 +210,20 @@ def consumed(world: World, practice: str) -> None:
         return bool(found and found[0] is not None and found[0] >= head)
 
     eventually(reached, seconds=60)
+
+
+def test_what_happens_is_sealed_at_once_and_an_event_of_it_is_proven(world: World, tmp_path: Path) -> None:
+    """The sealer runs beside; heads that were copied away prove the ledger, and one file proves one event."""
+    booked = world.book(world.next_client())
+    head = world.head()
+    eventually(lambda: (world.call("appointments", "GET", "/v1/ledger/head")["sealed_position"] or 0) >= head, 20)
+    kept = shutil.copytree(world.stack.instance.directory / "heads", tmp_path / "heads")
+    whole = clinic(world, "ledger", "verify", "--practice", str(world.practice), "--against", str(kept))
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    event, *_ = world.events(f"appointment-{booked['id']}")
+    proof = tmp_path / "proof.json"
+    assert clinic(world, "ledger", "prove", event["event_id"], "--out", str(proof)).returncode == 0
+    proven = clinic(world, "ledger", "check-proof", str(proof), "--key", str(kept / "appointments/public-keys.json"))
+    assert proven.returncode == 0, proven.stderr
+    assert event["event_id"] in proven.stdout
+    assert clinic(world, "ledger", "seals").returncode == 0
