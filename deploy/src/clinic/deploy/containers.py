@@ -16,12 +16,12 @@ from clinic.deploy.broker_definitions import definitions
 from clinic.deploy.facts import tell
 from clinic.deploy.instance import HTTP_PORTS, Instance, remembered_secrets
 from clinic.deploy.migrate import migrate
-from clinic.deploy.private_files import write_private
 from clinic.deploy.processes import processes
 from clinic.deploy.sample import SamplePractice, SampleSize
 from clinic.deploy.server_address import SUPERUSER, PostgresAddress
 from clinic.deploy.topology import broker_topology
 from clinic.infra.migrations import DATABASES
+from clinic.infra.private_files import write_private
 from clinic.infra.settings import SERVICES
 
 HOSTS = {

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from clinic.deploy.broker_definitions import ADMINISTRATOR
 from clinic.deploy.ports import LOOPBACK, free_ports, is_free
-from clinic.deploy.private_files import private_directory, write_private
+from clinic.deploy.private_files import private_directory
 from clinic.deploy.topology import PUBLISHERS
+from clinic.infra.private_files import write_private
 from clinic.infra.settings import SERVICES
 
 SERVER_PORTS = ("postgres", "amqp", "amqp_distribution", "epmd", "amqp_management")

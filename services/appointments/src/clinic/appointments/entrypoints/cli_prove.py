@@ -10,6 +10,7 @@ import typer
 from clinic.appointments.entrypoints.cli_moments import end
 from clinic.appointments.entrypoints.cli_support import DIFFERENT, FAILED, USAGE, ledger_database, log
 from clinic.appointments.entrypoints.cli_verify import SERVICE, KeyOption, trusted_keys
+from clinic.infra.private_files import write_private
 from clinic.infra.proof.inclusion import (
     BadProof,
     NotTheSealedEvent,
@@ -42,7 +43,7 @@ def prove(
     if file is None:
         print(text)
     else:
-        file.write_text(text + "\n", encoding="utf-8")
+        write_private(file, text + "\n")
         log.print(f"{file}: check it with `clinic ledger check-proof {file} --key PUBLIC`.")
 
 
