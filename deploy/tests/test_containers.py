@@ -15,6 +15,7 @@ from clinic.deploy.postgres import CLUSTER, SETTINGS
 from clinic.deploy.processes import Process, processes
 from clinic.deploy.providers import RECEIPTS, SENDING
 from clinic.deploy.rabbitmq_node import IDLE
+from clinic.deploy.topology import PUBLISHERS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
@@ -65,7 +66,7 @@ def test_every_container_mounts_only_its_own_secrets() -> None:
 def test_the_secrets_are_written_into_a_volume_for_each_container() -> None:
     volumes = [f"knows-{name}:/run/clinic/{name}" for name in container_names()]
     assert sorted(SERVICES["secrets"]["volumes"]) == sorted(["secrets:/run/clinic", *volumes])
-    wanted = {"secrets", "mailbox", "receipts", *SERVERS, *(f"knows-{name}" for name in container_names())}
+    wanted = {"secrets", "mailbox", "receipts", "heads", *SERVERS, *(f"knows-{name}" for name in container_names())}
     assert set(COMPOSE["volumes"]) == wanted
 
 
@@ -137,6 +138,17 @@ def test_no_process_knows_the_signing_key_but_identity(root: Path) -> None:
     key = json.loads((root / EVERYTHING / "secrets.json").read_text())["token signing key"]
     holders = {file.parent.name for file in root.glob("*/process.json") if key in file.read_text()}
     assert holders == {"identity-api"}
+
+
+@pytest.mark.parametrize("service", PUBLISHERS)
+def test_a_sealer_alone_knows_its_signing_key_and_writes_where_the_volume_is_mounted(root: Path, service: str) -> None:
+    key = json.loads((root / EVERYTHING / "secrets.json").read_text())[f"ledger signing key {service}"]
+    holders = {file.parent.name for file in root.glob("*/process.json") if key in file.read_text()}
+    assert holders == {f"{service}-sealer"}
+    known = json.loads((root / f"{service}-sealer" / "process.json").read_text())["environment"]
+    assert f"heads:{known['SEALED_HEADS_DIRECTORY']}" in SERVICES[f"{service}-sealer"]["volumes"]
+    made = (CHECKOUT / "deploy" / "Dockerfile").read_text().partition("xargs install")[2].splitlines()[0].split()
+    assert known["SEALED_HEADS_DIRECTORY"] in made, "a new volume takes over the owner of a directory in the image"
 
 
 def test_services_call_each_other_by_container_and_people_by_the_published_address(root: Path) -> None:

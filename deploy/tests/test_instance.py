@@ -6,10 +6,14 @@ import socket
 import stat
 from pathlib import Path
 
+import pytest
+
 from clinic.deploy.facts import tell
 from clinic.deploy.instance import CALLS, PORTS, PRIVATE, open_instance
 from clinic.deploy.postgres import PrivatePostgres
 from clinic.deploy.processes import operator_environment, processes
+from clinic.deploy.topology import PUBLISHERS
+from clinic.infra.proof.heads import Signer
 
 
 def test_a_second_start_keeps_ports_and_secrets(tmp_path: Path) -> None:
@@ -63,6 +67,44 @@ def test_only_identity_can_sign_tokens_and_reach_the_keys_to_unseal_or_to_destro
     signers = {process.name for process in found if "TOKEN_SIGNING_KEY" in process.environment}
     keepers = {process.name for process in found if "KEYS_DATABASE_URL" in process.environment}
     assert (signers, keepers) == ({"identity-api"}, {"identity-api", "identity-worker"})
+
+
+def test_each_sealer_has_a_key_of_its_own_that_nobody_else_is_given(tmp_path: Path) -> None:
+    instance = open_instance(tmp_path)
+    found = processes(instance, PrivatePostgres(tmp_path / "postgres", instance.ports["postgres"]))
+    keys = {process.name: process.environment.get("LEDGER_SIGNING_KEY") for process in found}
+    sealers = {name: key for name, key in keys.items() if key}
+    assert set(sealers) == {f"{service}-sealer" for service in PUBLISHERS}
+    assert len({Signer(key).key_id for key in sealers.values()}) == len(PUBLISHERS)
+    for process in found:
+        given = {name for name, key in sealers.items() if key in process.environment.values()}
+        assert given == {process.name} & set(sealers), process.name
+    for process in found:
+        if process.name in sealers:
+            assert not {"AMQP_URL", "SERVICE_KEYS", "TOKEN_SIGNING_KEY"} & set(process.environment)
+
+
+def test_operators_look_for_heads_where_the_sealers_write_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEALED_HEADS_DIRECTORY", raising=False)
+    instance = open_instance(tmp_path)
+    postgres = PrivatePostgres(tmp_path / "postgres", instance.ports["postgres"])
+    for directory in (str(tmp_path / "heads"), "/mnt/elsewhere"):
+        written = {
+            process.environment["SEALED_HEADS_DIRECTORY"]
+            for process in processes(instance, postgres)
+            if process.name.endswith("-sealer")
+        }
+        assert written == {operator_environment(instance, postgres)["SEALED_HEADS_DIRECTORY"]} == {directory}
+        monkeypatch.setenv("SEALED_HEADS_DIRECTORY", "/mnt/elsewhere")
+
+
+def test_a_directory_of_a_release_without_sealers_gets_the_keys_and_keeps_the_rest(tmp_path: Path) -> None:
+    first = open_instance(tmp_path).secrets
+    old = {name: value for name, value in first.items() if not name.startswith("ledger signing key")}
+    (tmp_path / "secrets.json").write_text(json.dumps(old))
+    second = open_instance(tmp_path).secrets
+    assert second.keys() == first.keys()
+    assert {name: second[name] for name in old} == old
 
 
 def test_each_process_has_the_role_that_it_is_named_after_and_the_portal_has_no_database(tmp_path: Path) -> None:

@@ -1,23 +1,26 @@
 """Rows of a practice are seen by nobody else, and every role can do the least."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
 from harbour_practice import Practice
+from sealed_once import seal_once
 
 from clinic.infra.importing import ImportContext
 
 TABLES = (
     "booking_settings", "locations", "clinicians", "appointment_types", "working_hours", "working_dates",
-    "timetable_hours", "timetable_dates", "closures", "absences", "busy", "events",
+    "timetable_hours", "timetable_dates", "closures", "absences", "busy", "events", "sealed_heads",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("role", ["api", "worker", "ops"])
-def test_a_session_without_practice_sees_no_rows(practice: Practice, role: str) -> None:
+def test_a_session_without_practice_sees_no_rows(practice: Practice, role: str, tmp_path: Path) -> None:
     practice.ledger.book(practice.at(1, 10))
     practice.times(min_position=1)
+    seal_once(practice.database, "availability", tmp_path)
     with psycopg.connect(practice.database.url(role), autocommit=True) as connection:
         for table in TABLES:
             try:
@@ -39,6 +42,13 @@ def test_a_session_without_practice_sees_no_rows(practice: Practice, role: str) 
         ("worker", "TRUNCATE busy"),
         ("relay", "SELECT * FROM busy"),
         ("projector", "SELECT * FROM busy"),
+        ("sealer", "SELECT * FROM busy"),
+        ("sealer", "UPDATE events SET type = 'x'"),
+        ("sealer", "UPDATE sealed_events SET nodes = nodes"),
+        ("sealer", "DELETE FROM sealed_heads"),
+        ("api", "INSERT INTO sealed_heads SELECT * FROM sealed_heads"),
+        ("ops", "DELETE FROM sealed_breaks"),
+        ("ops", "UPDATE reseal_requests SET reason = 'x'"),
         ("ops", "DELETE FROM events"),
         ("ops", "DELETE FROM locations"),
     ],

@@ -177,6 +177,7 @@ WHO_MAY = {
     "/v1/messages/unseal": {"staff"},
     "/v1/audit/unseal": {"staff"},
     "/v1/audit/unsealings": {"staff"},
+    "/v1/confirmation-refusals": {"staff"},
     "/v1/practices/<uuid:practice_id>": {"portal", "appointments", "notifications"},
     "/v1/clients/<uuid:client_id>/public-key": {"appointments"},
     "/v1/clients/<uuid:client_id>/contact": {"notifications"},

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from pathlib import Path
 from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from identity_cast import refused
+from sealed_once import seal_once
 
 from clinic.contracts.appointments import (
     AppointmentBooked,
@@ -34,7 +36,7 @@ PRACTICE_TABLES = (
     "practices", "users", "set_up_addresses", "clients", "client_search_words", "links", "tries", "sessions",
     "appointment_times_v1", "portal_switches_v1", "sign_in_requests", "erasures", "events",
 )  # fmt: skip
-ROLES = ("api", "worker", "relay", "projector", "ops")
+ROLES = ("api", "worker", "relay", "projector", "ops", "sealer")
 START = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
 
 PRACTICE = PracticeRow(
@@ -51,6 +53,8 @@ def test_no_role_changes_events_or_tables(identity: Any) -> None:
         "DELETE FROM links", "UPDATE practices SET slug = slug", "UPDATE users SET user_id = user_id",
         "UPDATE clients SET key_id = key_id", "DROP TABLE sessions", "CREATE TABLE mine (x int)",
         "ALTER TABLE clients DISABLE ROW LEVEL SECURITY", "DELETE FROM practice_slugs", "DELETE FROM users",
+        "UPDATE sealed_events SET nodes = nodes", "DELETE FROM sealed_events", "UPDATE sealed_heads SET root = root",
+        "DELETE FROM sealed_heads", "DELETE FROM sealed_breaks", "DELETE FROM reseal_requests",
     )):  # fmt: skip
         assert refused(identity.database, role, statement, identity.practice_id), (role, statement)
 
@@ -63,8 +67,8 @@ def test_only_an_import_changes_practices_roles_and_what_was_said(identity: Any)
         assert may == ["ops"], statement
 
 
-def test_relay_and_projector_read_no_personal_data(identity: Any) -> None:
-    for role in ("relay", "projector"):
+def test_relay_projector_and_sealer_read_no_personal_data(identity: Any) -> None:
+    for role in ("relay", "projector", "sealer"):
         for table in set(PRACTICE_TABLES) - {"events"}:
             assert refused(identity.database, role, f"SELECT FROM {table}", identity.practice_id)
     for table in ("users", "links", "practices"):
@@ -73,7 +77,7 @@ def test_relay_and_projector_read_no_personal_data(identity: Any) -> None:
         assert refused(identity.database, "relay", f"SELECT FROM {table}")
 
 
-def test_without_a_practice_there_are_no_rows_and_with_one_only_its_own(identity: Any) -> None:
+def test_without_a_practice_there_are_no_rows_and_with_one_only_its_own(identity: Any, tmp_path: Path) -> None:
     identity.confirm(identity.link())
     identity.ask("somebody@example.org")
     erased = (
@@ -81,7 +85,8 @@ def test_without_a_practice_there_are_no_rows_and_with_one_only_its_own(identity
     )
     for practice_id in (identity.practice_id, identity.other_practice_id):
         identity.execute(erased, practice_id)
-    for table in PRACTICE_TABLES:
+    seal_once(identity.database, "identity", tmp_path)
+    for table in (*PRACTICE_TABLES, "sealed_heads"):
         sees_only_its_own(identity, table)
 
 
@@ -105,6 +110,8 @@ def test_private_keys_are_read_by_the_api_added_by_operators_and_changed_by_nobo
             "SELECT FROM private_keys", "UPDATE private_keys SET key_id = key_id", "DELETE FROM private_keys",
         ):  # fmt: skip
             assert refused(keys, role, statement, uuid4()) is (statement not in may), (role, statement)
+    with psycopg.connect(keys.url("sealer")) as connection, pytest.raises(psycopg.errors.UndefinedTable):
+        connection.execute("SELECT FROM private_keys")  # it may not even look into the schema
 
 
 def test_a_second_import_changes_nothing_and_a_longer_one_adds(identity: Any, practice_row: PracticeRow) -> None:

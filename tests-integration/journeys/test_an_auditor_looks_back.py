@@ -12,7 +12,7 @@ import pytest
 from operator_shell import clinic
 from steps import arrive, cancel, change
 from visitor import Visitor
-from world import SLUG, Client, World
+from world import SLUG, Client, World, eventually
 
 from clinic.kernel.client_time import say_instant_for_staff, utc_text
 
@@ -93,6 +93,18 @@ def test_the_page_shows_the_diary_and_the_settings_of_then(world: World, past: d
     choose(visitor, now(world), "diary")
     visitor.open(f"{visitor.last.url}&date={booked['starts_at'][:10]}")
     assert f"/audit/appointments/{booked['id']}" not in visitor.last.text, "it was moved away since"
+
+
+def test_the_page_shows_how_far_the_ledger_is_sealed(world: World, past: dict[str, Any]) -> None:
+    def head() -> dict[str, Any] | None:
+        found: dict[str, Any] = world.call("appointments", "GET", "/v1/ledger/head", email=AIDAN)
+        return found if found["sealed_position"] == found["position"] else None
+
+    found, visitor = eventually(head, seconds=20) or {}, aidan(world)
+    visitor.open(f"/p/{SLUG}/audit")
+    text = words(visitor)
+    assert f"Sealed up to event {found['sealed_position']}," in text
+    assert f"Root {found['root']} Key {found['key_id']}" in text
 
 
 def test_history_tells_what_replaced_what_until_now(world: World, past: dict[str, Any]) -> None:

@@ -3,17 +3,21 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from operator_shell import clinic
-from steps import arrive, cancel, change
+from steps import arrive, cancel, change, follow
 from world import World, eventually
 
+from clinic.deploy.topology import PUBLISHERS
 from clinic.infra.clock import utc_now
+from clinic.infra.proof.heads import Place, read_public_keys
+from clinic.infra.proof.verifying import read_shipped
 from clinic.practice_files.sample import write_sample_practice
 
-ROLES = ("api", "worker", "relay", "projector", "ops")
+ROLES = ("api", "worker", "relay", "projector", "ops", "sealer")
 FORBIDDEN = ("UPDATE events SET type = 'x'", "DELETE FROM events", "TRUNCATE events")
 
 
@@ -34,6 +38,22 @@ def test_the_history_is_told_in_sentences(world: World) -> None:
     assert appointment == ["AppointmentBooked", "AppointmentRescheduled", "AppointmentCancelled"]
 
 
+def test_a_booking_is_sealed_within_seconds_also_by_a_sealer_that_was_killed(world: World) -> None:
+    assert {f"{service}-sealer" for service in PUBLISHERS} <= {one.name for one in world.stack.processes}
+    sizes = []
+    for _ in range(2):
+        world.book(world.next_client())
+        head = sealed_up_to(world, world.head())
+        heads = in_the_files(world, "appointments")
+        assert heads[Place(1, head["sealed_position"])] == head["root"]
+        sizes.append(head["sealed_position"])
+        world.stack.kill("appointments-sealer")
+    assert sizes[0] < sizes[1]
+    assert len({place.size for place in in_the_files(world, "appointments")} & set(sizes)) == 2
+    assert in_the_files(world, "identity")
+    assert in_the_files(world, "availability")
+
+
 def test_an_unknown_appointment_is_said_plainly(world: World) -> None:
     told = clinic(world, "ledger", "history", str(world.practice))
     assert told.returncode == 1
@@ -41,7 +61,8 @@ def test_an_unknown_appointment_is_said_plainly(world: World) -> None:
 
 
 def test_rebuilt_views_equal_the_live_ones(world: World) -> None:
-    change(arrive(world, client := world.next_client(), world.book(client)))
+    change(arrive(world, client := world.next_client(), world.book(client)), message="I come by bus.")
+    be_refused(world)
     eventually(lambda: clinic(world, "projections", "rebuild", "--check").returncode == 0, seconds=30)
     outcome = json.loads(clinic(world, "projections", "rebuild", "--check", "--json").stdout)
     assert {view["view"] for view in outcome} >= {
@@ -49,8 +70,9 @@ def test_rebuilt_views_equal_the_live_ones(world: World) -> None:
         "clinician_diary",
         "appointment_history",
         "client_messages",
+        "refusals",
     }
-    assert all(view["rows"] > 0 for view in outcome)
+    assert [view["view"] for view in outcome if view["rows"] == 0] == []
 
 
 def test_a_view_that_was_tampered_with_is_found_and_mended(world: World) -> None:
@@ -135,6 +157,38 @@ def test_an_interrupted_import_is_finished_by_running_it_again(world: World, tmp
     eventually(lambda: world.identity.get("/v1/practices/by-slug/half-way")["portal"]["on"], seconds=60)
 
 
+def be_refused(world: World) -> None:
+    """A client cancels while the practice has just stopped to offer it: a refusal is recorded (F53)."""
+    booked = world.book(client := world.next_client())
+    visitor = arrive(world, client, booked)
+    follow(visitor, "/cancel")
+    form = visitor.form("command_id")
+    before = world.call("appointments", "GET", "/v1/settings/portal")["cancellation_window"]
+    world.settings(cancellation_window={"kind": "never", "minutes": 0})
+    assert visitor.submit(form).status_code == 403
+    world.settings(cancellation_window=before)
+
+
+def sealed_up_to(world: World, position: int) -> dict[str, Any]:
+    """The ledger's head once it is sealed up to a position."""
+
+    def head() -> dict[str, Any] | None:
+        found: dict[str, Any] = world.call("appointments", "GET", "/v1/ledger/head")
+        return found if (found["sealed_position"] or 0) >= position else None
+
+    return eventually(head, seconds=20) or {}
+
+
+def in_the_files(world: World, service: str) -> dict[Place, str]:
+    """The practice's roots by place in the files of a service; every line is checked: its chain, its signature."""
+    directory = world.stack.directory / "heads" / service
+    keys = read_public_keys(str(directory / "public-keys.json"))
+    assert len(keys) == 1, "a restart keeps the key"
+    shipped = read_shipped(directory, service, keys)
+    assert not shipped.faults
+    return {place: head.root.hex() for place, head in shipped.heads[world.practice].items()}
+
+
 def rename(directory: Path, slug: str) -> None:
     """Gives the sample practice another address."""
     file = directory / "practice.toml"
@@ -156,3 +210,20 @@ def consumed(world: World, practice: str) -> None:
         return bool(found and found[0] is not None and found[0] >= head)
 
     eventually(reached, seconds=60)
+
+
+def test_what_happens_is_sealed_at_once_and_an_event_of_it_is_proven(world: World, tmp_path: Path) -> None:
+    """The sealer runs beside; heads that were copied away prove the ledger, and one file proves one event."""
+    booked = world.book(world.next_client())
+    head = world.head()
+    eventually(lambda: (world.call("appointments", "GET", "/v1/ledger/head")["sealed_position"] or 0) >= head, 20)
+    kept = shutil.copytree(world.stack.instance.directory / "heads", tmp_path / "heads")
+    whole = clinic(world, "ledger", "verify", "--practice", str(world.practice), "--against", str(kept))
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    event, *_ = world.events(f"appointment-{booked['id']}")
+    proof = tmp_path / "proof.json"
+    assert clinic(world, "ledger", "prove", event["event_id"], "--out", str(proof)).returncode == 0
+    proven = clinic(world, "ledger", "check-proof", str(proof), "--key", str(kept / "appointments/public-keys.json"))
+    assert proven.returncode == 0, proven.stderr
+    assert event["event_id"] in proven.stdout
+    assert clinic(world, "ledger", "seals").returncode == 0

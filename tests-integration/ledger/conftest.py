@@ -255,17 +255,8 @@ def empty_directory() -> PracticeDirectory:
 
 
 @pytest.fixture
-def bench(ledger_rows: ServiceDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    """An empty ledger and an empty directory of signed heads, known to operators' commands."""
-    monkeypatch.setenv("SEALED_HEADS_DIRECTORY", str(tmp_path / "heads"))
-    made = Bench(ledger_rows, tmp_path / "heads" / "appointments")
+def bench(ledger_rows: ServiceDatabase, tmp_path: Path) -> Iterator[Bench]:
+    """An empty ledger and an empty directory of signed heads."""
+    made = Bench(ledger_rows, tmp_path / "heads")
     yield made
     made.close()
-
-
-@pytest.fixture
-def sealed(bench: Bench) -> UUID:
-    """A practice with five sealed events."""
-    practice_id = bench.practice(5)
-    bench.seal()
-    return practice_id

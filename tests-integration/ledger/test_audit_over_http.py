@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from sealed_once import seal_once
 
 from clinic.kernel.client_time import utc_text
 from clinic.kernel.ids import new_id
 
 At = Callable[..., datetime]
 SECRET = "Is there a lift?"
+UNSEALED = dict.fromkeys(("sealed_position", "sealed_at", "root", "key_id", "stopped"))
 
 
 def now(practice: Any) -> str:
@@ -41,6 +45,7 @@ def questions(practice: Any, moved: dict[str, Any]) -> list[tuple[str, dict[str,
         ("/v1/as-of/settings", {"at": at}),
         (f"/v1/appointments/{moved['id']}/history", {"as_of": at}),
         ("/v1/ledger/events", {**period}),
+        ("/v1/ledger/head", {}),
     ]
 
 
@@ -149,3 +154,43 @@ def test_a_period_that_is_inverted_is_422(practice: Any) -> None:
         answer = practice.get(path, practice.as_staff(), **query)
         assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["to"]), path
     assert practice.get(f"/v1/as-of/appointments/{new_id()}", practice.as_staff(), at=now(practice)).status_code == 404
+
+
+def test_the_head_says_how_far_the_ledger_is_sealed(practice: Any, at: At, tmp_path: Path) -> None:
+    auditor = practice.as_staff("auditor")
+    practice.book(at(10))
+    before = practice.get("/v1/ledger/head", auditor).get_json()
+    assert before == newest(practice) | UNSEALED
+    key_id = seal_once(practice.rows, "appointments", tmp_path)
+    sealed = practice.get("/v1/ledger/head", auditor).get_json()
+    with psycopg.connect(practice.rows.url("superuser")) as connection:
+        ((size, root, when),) = connection.execute("SELECT size, root, sealed_at FROM sealed_heads").fetchall()
+    said = {"sealed_position": size, "sealed_at": utc_text(when), "root": root.hex(), "key_id": key_id}
+    assert sealed == before | said
+    assert sealed["sealed_position"] == before["position"] > 0
+    practice.book(at(12))
+    assert practice.get("/v1/ledger/head", auditor).get_json() == sealed | newest(practice), "not yet sealed"
+    assert newest(practice)["position"] > size
+    stop = "INSERT INTO seal_stops SELECT practice_id, 'cut', epoch, size, root, sealed_at FROM sealed_heads"
+    with psycopg.connect(practice.rows.url("superuser")) as connection:
+        connection.execute(stop)
+    assert practice.get("/v1/ledger/head", auditor).get_json() == sealed | newest(practice) | {"stopped": "cut"}
+
+
+def test_a_head_is_told_to_its_own_practice_only(
+    practice: Any, at: At, new_practice: Callable[[], Any], tmp_path: Path
+) -> None:
+    practice.book(at(10))
+    seal_once(practice.rows, "appointments", tmp_path)
+    charlie = new_practice()
+    found = charlie.get("/v1/ledger/head", charlie.as_staff()).get_json()
+    assert found == newest(charlie) | UNSEALED
+    stranger = practice.token("staff", practice_id=new_id(), user=practice.olga, role="auditor")
+    assert practice.get("/v1/ledger/head", stranger).status_code == 404, "no such practice"
+
+
+def newest(practice: Any) -> dict[str, Any]:
+    """The practice's last event, as `heads` names it."""
+    with practice.database.transaction(practice.practice_id) as connection:
+        row = connection.execute("SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1").fetchone()
+    return {"position": row["position"], "recorded_at": utc_text(row["recorded_at"])}

@@ -1,12 +1,16 @@
 """What each role may do to the ledger, and what a session without a practice sees."""
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
+from sealed_once import seal_once
 
-ROLES = ("api", "worker", "relay", "projector", "ops")
+ROLES = ("api", "worker", "relay", "projector", "ops", "sealer")
+SEALED = ("sealed_events", "sealed_heads", "sealed_breaks")
+SEAL_TABLES = (*SEALED, "seal_stops", "reseal_requests")
 TABLES = (
     "events",
     "commands",
@@ -29,6 +33,17 @@ WRITABLE = {
     ("occupancy", "DELETE"): {"ops"},
     ("imported_appointments", "INSERT"): {"ops"},
 } | {(view, verb): {"projector", "ops"} for view in TABLES[4:] for verb in ("INSERT", "UPDATE", "DELETE")}
+WRITABLE |= {(table, "INSERT"): {"sealer"} for table in SEALED} | {("reseal_requests", "INSERT"): {"ops"}}
+WRITABLE |= {("seal_stops", verb): {"sealer"} for verb in ("INSERT", "UPDATE", "DELETE")}
+READABLE = {
+    "events": set(ROLES),
+    "heads": set(ROLES),
+    "sealed_events": {"ops", "sealer"},
+    "sealed_heads": {"api", "ops", "sealer"},
+    "sealed_breaks": {"ops", "sealer"},
+    "seal_stops": {"api", "ops", "sealer"},
+    "reseal_requests": {"ops", "sealer"},
+}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -43,7 +58,7 @@ def test_no_role_changes_or_deletes_an_event(practice: Any, role: str, statement
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_has_the_rights_it_needs_and_no_more(ledger_rows: Any, role: str) -> None:
     with psycopg.connect(ledger_rows.url(role)) as connection:
-        for table in (*TABLES, "heads"):
+        for table in (*TABLES, *SEAL_TABLES, "heads"):
             for verb in ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES"):
                 row = connection.execute("SELECT has_table_privilege(%s, %s)", (table, verb)).fetchone()
                 assert row == (role in WRITABLE.get((table, verb), set()),), (role, verb, table)
@@ -57,12 +72,25 @@ def test_a_role_has_the_rights_it_needs_and_no_more(ledger_rows: Any, role: str)
         assert bypasses == (False,)
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_what_was_signed_is_read_by_whom_it_concerns(ledger_rows: Any, role: str) -> None:
+    with psycopg.connect(ledger_rows.url(role)) as connection:
+        for table, readers in READABLE.items():
+            row = connection.execute("SELECT has_table_privilege(%s, 'SELECT')", (table,)).fetchone()
+            assert row == (role in readers,), (role, table)
+        if role == "sealer":
+            for table in set(TABLES) - {"events"}:
+                row = connection.execute("SELECT has_table_privilege(%s, 'SELECT')", (table,)).fetchone()
+                assert row == (False,), table
+
+
 @pytest.mark.parametrize("role", [*ROLES, "owner"])
-def test_a_session_without_a_practice_sees_no_rows(practice: Any, at: Any, role: str) -> None:
+def test_a_session_without_a_practice_sees_no_rows(practice: Any, at: Any, role: str, tmp_path: Path) -> None:
     practice.book(at(10))
     practice.project()
+    seal_once(practice.rows, "appointments", tmp_path)
     with psycopg.connect(practice.rows.url(role)) as connection:
-        for table in TABLES:
+        for table in (*TABLES, *SEAL_TABLES):
             readable = connection.execute("SELECT has_table_privilege(%s, 'SELECT')", (table,)).fetchone()
             if readable == (True,):
                 assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table

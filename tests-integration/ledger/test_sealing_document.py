@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from uuid import UUID
 
 from ledger_shell import event_at, public, run
 from sealing_bench import Bench, new_key
@@ -27,7 +26,9 @@ def checked(program: Path, proof: Path, key: str) -> subprocess.CompletedProcess
     return subprocess.run([sys.executable, "-I", program, proof, key], capture_output=True, text=True, check=False)
 
 
-def test_the_program_of_the_document_checks_proofs(bench: Bench, sealed: UUID, tmp_path: Path) -> None:
+def test_the_program_of_the_document_checks_proofs(bench: Bench, tmp_path: Path) -> None:
+    sealed = bench.practice(5)
+    bench.seal()
     program, proof = tmp_path / "check.py", tmp_path / "proof.json"
     program.write_text(block("python"), encoding="utf-8")
     for position in range(1, 6):

@@ -1,159 +1,220 @@
-"""`clinic ledger verify`: exit codes, JSON, and what bad input is told (F51)."""
+"""`clinic ledger verify | seals | reseal | prove | check-proof`: what operators and auditors are told (F51)."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
-from ledger_shell import public, run
-from sealing_bench import Bench, cut, new_key
+from sealing_bench import Bench, cut, new_key, restored
+from typer.testing import CliRunner, Result
 
-from clinic.infra.proof.heads_files import heads_files
+from clinic.appointments.entrypoints.cli_ledger import ledger
 from clinic.kernel.ids import new_id
 
-
-def test_a_whole_ledger(bench: Bench, sealed: UUID) -> None:
-    bench.append(sealed, 2)
-    other = bench.practice()
-    shown = run("verify")
-    assert shown.exit_code == 0, shown.output
-    for said in (str(sealed), str(other), "whole", "not yet sealed", "events/s", "--against compares with heads kept"):
-        assert said in shown.stdout
-    told = json.loads(run("verify", "--json").stdout)
-    assert (told["whole"], told["compared_with"], told["events"]) == (True, "the database's own heads", 5)
-    (one,) = [one for one in told["practices"] if one["practice_id"] == str(sealed)]
-    assert (one["events"], one["sealed"], one["not_yet_sealed"], one["heads"], one["faults"]) == (7, 5, 2, 1, [])
+Clinic = Callable[..., Result]
 
 
-def test_one_practice_with_a_key_of_one_s_own_and_shipped_heads(bench: Bench, sealed: UUID, tmp_path: Path) -> None:
-    file = tmp_path / "key"
-    file.write_text(public(bench.key) + "\n", encoding="utf-8")
-    (heads,) = heads_files(bench.directory)
-    for key in (public(bench.key), file, bench.directory / "public-keys.json"):
-        for against in (heads, bench.directory, bench.directory.parent):
-            done = run("verify", "--practice", sealed, "--key", key, "--against", against, "--json")
-            assert (done.exit_code, json.loads(done.stdout)["compared_with"]) == (0, str(against)), done.output
+@pytest.fixture
+def clinic(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Clinic:
+    """Runs `clinic ledger …` as an operator of this bench."""
+    (tmp_path / "shipped").mkdir()
+    monkeypatch.setenv("APPOINTMENTS_OPS_DATABASE_URL", bench.rows.url("ops"))
+    monkeypatch.setenv("SEALED_HEADS_DIRECTORY", str(tmp_path / "heads_of_services"))
+
+    def run(*arguments: object) -> Result:
+        beside = tmp_path / "heads_of_services"
+        beside.mkdir(exist_ok=True)
+        if bench.directory.exists():
+            shutil.copytree(bench.directory, beside / "appointments", dirs_exist_ok=True)
+        return CliRunner().invoke(ledger, [str(one) for one in arguments])
+
+    return run
 
 
-def test_what_was_asked_wrongly(bench: Bench, sealed: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
-    unknown = run("verify", "--practice", new_id())
-    assert (unknown.exit_code, "No ledger knows the practice" in unknown.stderr) == (1, True)
-    assert run("verify", "--unheard-of").exit_code == 2
-    for bad in ("no key", "c2hvcnQ=", bench.directory):
-        done = run("verify", "--key", bad)
-        assert (done.exit_code, "public key" in done.stderr or "cannot be read" in done.stderr) == (2, True)
-    monkeypatch.delenv("SEALED_HEADS_DIRECTORY")
-    done = run("verify")
-    assert (done.exit_code, "SEALED_HEADS_DIRECTORY is not set" in done.stderr) == (2, True)
-    assert run("verify", "--key", public(bench.key)).exit_code == 0
-
-
-def test_a_changed_event_is_told_in_words_and_in_json(bench: Bench, sealed: UUID) -> None:
-    bench.tamper("UPDATE events SET data = '{}' WHERE practice_id = %s AND position = 3", sealed)
-    shown = run("verify")
-    assert shown.exit_code == 3
-    assert "first bad position 3: the event" in shown.stdout
-    assert "its content was changed" in shown.stdout
-    told = json.loads(run("verify", "--json").stdout)
-    fault = told["practices"][0]["faults"][0]
-    assert (told["whole"], fault["kind"], fault["position"], fault["until"]) == (False, "changed", 3, None)
-
-
-def test_heads_of_a_foreign_key(bench: Bench, sealed: UUID) -> None:
-    foreign = public(new_key())
-    done = run("verify", "--key", foreign)
-    assert (done.exit_code, "foreign key" in done.stdout) == (3, True)
-    done = run("verify", "--key", foreign, "--against", bench.directory, "--json")
-    assert (done.exit_code, "foreign key" in json.loads(done.stdout)["fault"]) == (3, True)
-    assert "Nothing was compared" in done.stderr
-
-
-def test_a_ledger_shorter_than_a_shipped_head(bench: Bench, sealed: UUID) -> None:
-    bench.append(sealed, 2)
+@pytest.fixture
+def sealed(bench: Bench) -> UUID:
+    """A practice with six sealed events."""
+    practice_id = bench.practice(6)
     bench.seal()
-    cut(bench, sealed, 5)
-    bench.tamper("DELETE FROM sealed_events WHERE practice_id = %s AND position > 5", sealed)
-    bench.tamper("DELETE FROM sealed_heads WHERE practice_id = %s AND size > 5", sealed)
-    done = run("verify", "--against", bench.directory)
-    assert done.exit_code == 3
-    assert "the ledger has 5 events, a head of 7 was signed: it was cut, or an older one was restored" in done.stdout
+    return practice_id
 
 
-def test_two_shipped_histories_are_a_fork(bench: Bench, sealed: UUID, tmp_path: Path) -> None:
-    """Two sealers with one key signed two histories of the same five events."""
-    bench.tamper("UPDATE events SET data = '{}' WHERE practice_id = %s AND position = 2", sealed)
-    bench.tamper("DELETE FROM sealed_events")
-    bench.tamper("DELETE FROM sealed_heads")
-    other = Bench(bench.rows, tmp_path / "other", key=bench.key)
-    other.seal()
+def kept(bench: Bench, tmp_path: Path) -> Path:
+    """What was shipped away so far."""
+    return Path(shutil.copytree(bench.directory, tmp_path / "kept", dirs_exist_ok=True))
+
+
+def said(result: Result) -> str:
+    """Everything that was printed, on one line."""
+    return " ".join((result.stdout + result.stderr).split())
+
+
+def test_a_whole_ledger_is_whole_and_the_rest_not_yet_sealed(bench: Bench, clinic: Clinic, sealed: UUID) -> None:
+    bench.append(sealed, 2)
+    alone = clinic("verify")
+    assert alone.exit_code == 0
+    assert "whole" in alone.stdout
+    assert "--against" in said(alone), "what it was compared with is said"
+    (found,) = json.loads(clinic("verify", "--practice", sealed, "--against", bench.directory, "--json").stdout)
+    assert (found["events"], found["sealed"], found["not_yet_sealed"], found["faults"]) == (8, 6, 2, [])
+
+
+def test_the_first_bad_position_is_named(bench: Bench, clinic: Clinic, sealed: UUID) -> None:
+    bench.tamper("UPDATE events SET type = 'Nothing' WHERE practice_id = %s AND position = 4", sealed)
+    for told in (clinic("verify"), clinic("verify", "--against", bench.directory)):
+        assert told.exit_code == 3
+        assert "position 4: the event" in said(told)
+        assert "its content was changed" in said(told)
+
+
+def test_an_older_dump_is_told(bench: Bench, clinic: Clinic, sealed: UUID, tmp_path: Path) -> None:
+    heads = kept(bench, tmp_path)
+    restored(bench, sealed, 0)
+    bench.tamper("DELETE FROM sealed_heads WHERE practice_id = %s", sealed)
+    told = clinic("verify", "--against", heads)
+    assert told.exit_code == 3
+    assert "the ledger has 0 events, a head of 6 was signed: it was cut, or an older one was restored" in said(told)
+    bench.append(sealed, 8)
+    told = clinic("verify", "--against", heads)
+    assert told.exit_code == 3
+    assert "the first 6 events are not those of the head signed at" in said(told)
+
+
+def test_a_practice_that_is_gone_is_told(bench: Bench, clinic: Clinic, sealed: UUID) -> None:
+    for table in ("events", "sealed_events", "sealed_heads", "heads"):
+        bench.tamper(f"DELETE FROM {table} WHERE practice_id = %s", sealed)  # type: ignore[arg-type]
+    told = clinic("verify", "--against", bench.directory)
+    assert told.exit_code == 3
+    assert f"practice {sealed}: heads of it were shipped, the ledger has no such practice" in said(told)
+
+
+def test_heads_that_prove_nothing_are_refused(bench: Bench, clinic: Clinic, sealed: UUID, tmp_path: Path) -> None:
+    heads = kept(bench, tmp_path)
+    (file,) = heads.glob("????-??-??.jsonl")
+    whole = file.read_text()
+    for broken, why in (
+        (whole[:-20], "is cut"),
+        (whole.replace('"size":6', '"size":5'), "it was changed or forged"),
+        ("{}\n" + whole, "foreign key None"),
+        ("no heads\n", "it is not JSON"),
+        ("[1]\n", "it is no JSON object"),
+        ("", "names no head"),
+    ):
+        file.write_text(broken)
+        told = clinic("verify", "--against", heads)
+        assert told.exit_code == 3, why
+        assert "prove nothing" in said(told)
+        assert why in said(told)
+    file.write_bytes(b"\xff\xfe\n")
+    assert clinic("verify", "--against", heads).exit_code == 3
+    assert clinic("verify", "--against", tmp_path / "shipped").exit_code == 3, "an empty directory"
+    assert clinic("verify", "--against", tmp_path / "never").exit_code == 2
+
+
+def test_a_foreign_key_is_told(bench: Bench, clinic: Clinic, sealed: UUID, tmp_path: Path) -> None:
+    other = Bench(bench.rows, tmp_path / "other", new_key())
+    with other.sealer():
+        pass
+    foreign = (other.directory / "public-keys.json").read_text()
     other.close()
-    (first,), (second,) = heads_files(bench.directory), heads_files(other.directory)
-    done = run("verify", "--against", bench.directory)
-    assert (done.exit_code, "first bad position 1 to 5" in done.stdout) == (3, True), done.output
-    done = run("verify", "--against", second)
-    assert done.exit_code == 0, "what the second sealer signed is what is there"
-    both = tmp_path / "both"
-    both.mkdir()
-    lines = first.read_text(encoding="utf-8")
-    (both / "2020-01-01.jsonl").write_text(lines, encoding="utf-8")
-    (both / "2020-01-02.jsonl").write_text(second.read_text(encoding="utf-8"), encoding="utf-8")
-    done = run("verify", "--against", both)
-    assert (done.exit_code, "does not follow" in done.stderr) == (3, True), done.output
+    (tmp_path / "foreign.json").write_text(foreign)
+    for asked in (("--against", bench.directory), ()):
+        told = clinic("verify", *asked, "--key", tmp_path / "foreign.json")
+        assert told.exit_code == 3
+        assert "signed with a foreign key" in said(told)
+    told = clinic("verify", "--key", "bm8ga2V5")
+    assert told.exit_code == 3
+    assert "is no public key" in said(told)
 
 
-CutFile = Callable[[str], str]
-BAD_FILES: dict[str, tuple[CutFile, str]] = {
-    "empty": (lambda text: "", "names no head"),
-    "cut within a line": (lambda text: text[:-20], "is cut"),
-    "not JSON": (lambda text: "hello\n", "is not JSON"),
-    "no object": (lambda text: "[1]\n", "no JSON object"),
-    "a line removed": (lambda text: "".join(text.splitlines(keepends=True)[::2]), "does not follow"),
-    "a digit changed": (lambda text: text.replace('"size":5', '"size":4', 1), "signature is not one of"),
-    "of another service": (lambda text: text.replace('"appointments"', '"identity"'), "signature is not one of"),
-}
+def test_what_is_wrongly_asked_is_said(clinic: Clinic, sealed: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert clinic("verify", "--practice", new_id()).exit_code == 1
+    assert clinic("prove", new_id()).exit_code == 1
+    assert clinic("reseal", "--practice", sealed, "--reason", " ", "--yes").exit_code == 2
+    not_stopped = clinic("reseal", "--practice", sealed, "--reason", "a drill", "--yes")
+    assert (not_stopped.exit_code, "did not stop" in said(not_stopped)) == (1, True)
+    monkeypatch.delenv("SEALED_HEADS_DIRECTORY")
+    without = clinic("verify")
+    assert (without.exit_code, "give --key" in said(without)) == (2, True)
 
 
-@pytest.mark.parametrize("what", BAD_FILES)
-def test_a_bad_file_of_heads(bench: Bench, sealed: UUID, tmp_path: Path, what: str) -> None:
-    for _ in range(2):
-        bench.append(sealed)
-        bench.seal()
-    change, said = BAD_FILES[what]
-    (heads,) = heads_files(bench.directory)
-    file = tmp_path / "bad.jsonl"
-    file.write_text(change(heads.read_text(encoding="utf-8")), encoding="utf-8")
-    done = run("verify", "--against", file)
-    assert (done.exit_code, said in done.stderr) == (3, True), done.output
+def test_an_event_is_proven_without_a_database(
+    bench: Bench, clinic: Clinic, sealed: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [row["event_id"] for row in bench.asked("SELECT event_id FROM events ORDER BY position")]
+    file = tmp_path / "proof.json"
+    assert clinic("prove", ids[2], "--out", file).exit_code == 0
+    assert clinic("prove", ids[2], "--out", file).exit_code == 2, "nothing is overwritten"
+    assert json.loads(clinic("prove", ids[2]).stdout) == json.loads(file.read_text())
+    monkeypatch.delenv("APPOINTMENTS_OPS_DATABASE_URL")
+    told = clinic("check-proof", file)
+    assert told.exit_code == 0
+    assert f"{ids[2]} is event 3 of practice {sealed}, under the head of 6 events" in said(told)
 
 
-def test_heads_that_are_not_there_or_cannot_be_read(bench: Bench, sealed: UUID, tmp_path: Path) -> None:
-    (tmp_path / "none").mkdir()
-    (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
-    for against, said in (("none", "holds no file of heads"), ("bytes", "cannot be read"), ("gone", "cannot be read")):
-        done = run("verify", "--against", tmp_path / against)
-        assert (done.exit_code, said in done.stderr) == (3, True), done.output
+def spoilt(proof: dict[str, Any]) -> dict[str, Any]:
+    """Proofs that were changed, each with why it proves nothing."""
+    return {
+        "the event is not the one of its leaf": {**proof, "event": {**proof["event"], "type": "Another"}},
+        "the event's position is not that of its leaf": {**proof, "index": proof["index"] + 1},
+        "it was changed or forged": {**proof, "head": {**proof["head"], "size": 7}},
+        "signed with a foreign key": {**proof, "head": {**proof["head"], "key_id": "0" * 16}},
+        "does not lead to the signed root": {**proof, "path": proof["path"][::-1]},
+        "the head is of another tree": {**proof, "size": 7},
+        "it cannot be read": {name: value for name, value in proof.items() if name != "path"},
+        "no proof of the format": ["proof"],
+    }
 
 
-def test_no_heads_at_all(bench: Bench) -> None:
-    bench.practice(2)
-    done = run("verify")
-    assert (done.exit_code, "no sealer has ever signed a head here" in done.stderr) == (3, True)
-    done = run("verify", "--key", public(bench.key))
-    assert (done.exit_code, "no head was ever signed for these events" in done.stdout) == (3, True)
-    assert "nothing sealed yet" in done.stdout
+def test_a_proof_that_was_changed_proves_nothing(bench: Bench, clinic: Clinic, sealed: UUID, tmp_path: Path) -> None:
+    row, *_ = bench.asked("SELECT event_id FROM events WHERE position = 2")
+    proof, file = json.loads(clinic("prove", row["event_id"]).stdout), tmp_path / "proof.json"
+    for why, changed in spoilt(proof).items():
+        file.write_text(json.dumps(changed))
+        told = clinic("check-proof", file)
+        assert (told.exit_code, why in said(told)) == (3, True), (why, said(told))
+    file.write_text("{")
+    assert clinic("check-proof", file).exit_code == 3
+    assert clinic("check-proof", tmp_path / "never.json").exit_code == 2
 
 
-def test_events_that_wait_too_long_for_a_head(bench: Bench, sealed: UUID) -> None:
+def test_what_is_not_sealed_or_not_as_it_was_sealed_cannot_be_proven(
+    bench: Bench, clinic: Clinic, sealed: UUID
+) -> None:
     bench.append(sealed)
-    assert (run("verify").exit_code, run("seals").exit_code) == (0, 0)
-    earlier = (
-        "UPDATE events SET recorded_at = recorded_at - interval '6 minutes' WHERE practice_id = %s AND position = 6"
-    )
-    bench.tamper(earlier, sealed)
-    done = run("verify")
-    assert (done.exit_code, "for more than 5 minutes" in done.stdout) == (3, True)
-    done = run("seals", "--json")
-    (state,) = json.loads(done.stdout)
-    assert (done.exit_code, state["position"], state["sealed"], state["lag"]) == (3, 6, 5, 1)
-    assert state["waits_seconds"] > 300
+    ids = [row["event_id"] for row in bench.asked("SELECT event_id FROM events ORDER BY position")]
+    told = clinic("prove", ids[6])
+    assert (told.exit_code, "position 7, the last head seals 6 events" in said(told)) == (3, True)
+    bench.tamper("UPDATE events SET data = '{}' WHERE position = 3")
+    told = clinic("prove", ids[2])
+    assert (told.exit_code, "not the one that was sealed there" in said(told)) == (3, True)
+
+
+def test_seals_tell_how_far_and_a_stopped_one_is_resealed(bench: Bench, clinic: Clinic, sealed: UUID) -> None:
+    (one,) = json.loads(clinic("seals", "--json").stdout)
+    assert (one["position"], one["sealed"], one["late"], one["stopped"]) == (6, 6, False, None)
+    cut(bench, sealed, 4)
+    bench.append(sealed)
+    bench.seal()
+    told = clinic("seals")
+    assert (told.exit_code, "it was cut or an older one restored" in said(told)) == (3, True)
+    assert clinic("reseal", "--practice", sealed, "--reason", "a drill", "--yes").exit_code == 0
+    with bench.sealer() as sealer:
+        sealer.seal()
+        sealer.seal()
+    assert clinic("seals").exit_code == 0
+    told = clinic("verify", "--against", bench.directory)
+    assert (told.exit_code, "sealed anew (epoch 2) after 6 events: a drill" in said(told)) == (0, True)
+
+
+def test_a_sealer_that_does_not_run_is_told_after_five_minutes(bench: Bench, clinic: Clinic, sealed: UUID) -> None:
+    bench.append(sealed)
+    assert clinic("seals").exit_code == 0
+    bench.tamper("UPDATE events SET recorded_at = recorded_at - interval '301 seconds' WHERE position = 7")
+    told = clinic("seals")
+    assert (told.exit_code, "LATE" in said(told)) == (3, True)
+    told = clinic("verify", "--against", bench.directory)
+    assert (told.exit_code, "wait for a head for more than 5 minutes" in said(told)) == (3, True)

@@ -13,7 +13,7 @@ from clinic.contracts.erasure import ClientErased
 from clinic.infra.caught_up import CaughtUp
 from clinic.kernel.errors import Unavailable
 from clinic.kernel.ids import new_id
-from clinic.kernel.recorded import SYSTEM, Recorded
+from clinic.kernel.recorded import SYSTEM, Head, Recorded
 from clinic.notifications.application.ports import Ending
 from clinic.notifications.bootstrap import IDENTITY, REACTIONS_TO_IDENTITY, handles
 
@@ -89,10 +89,10 @@ class Feed:
     trusted: bool = False
     down: bool = False
 
-    def heads(self) -> Mapping[UUID, int]:
+    def heads(self) -> Mapping[UUID, Head]:
         if self.down:
             raise Unavailable("identity")
-        return {self.practice_id: len(self.events_)}
+        return {self.practice_id: Head(len(self.events_))}
 
     def events(
         self, practice_id: UUID, after: int, limit: int, *, timeout_seconds: float | None = None

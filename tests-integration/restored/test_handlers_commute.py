@@ -21,7 +21,7 @@ ROWS = {
     ),
     "client_list@": ("projector", "SELECT * FROM client_list_v2 ORDER BY appointment_id"),
     "clinician_diary@": ("projector", "SELECT * FROM clinician_diary_v2 ORDER BY appointment_id"),
-    "appointment_history@": ("projector", "SELECT * FROM appointment_history_v2 ORDER BY position"),
+    "appointment_history@": ("projector", "SELECT * FROM appointment_history_v3 ORDER BY position"),
 }
 
 

@@ -23,7 +23,7 @@ from clinic.deploy.postgres import find_binaries
 from clinic.deploy.processes import operator_environment
 from clinic.deploy.stack import Stack
 
-LEDGERS = ("appointments-api", "appointments-relay", "appointments-projector")
+LEDGERS = ("appointments-api", "appointments-relay", "appointments-projector", "appointments-sealer")
 MESSAGES = "SELECT cause_id, client_id, channel, recipient, state FROM messages WHERE request_id IS NULL"
 
 pytestmark = [

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from restored_product import LEDGER_ALONE, Practice, Product
 
-from clinic.appointments.adapters.rebuild import OCCUPANCY, check
+from clinic.appointments.adapters.rebuild import check
 from clinic.appointments.application.projections.all_views import VIEWS
-from clinic.appointments.application.projections.changes import View
+from clinic.appointments.application.projections.occupancy_states import OCCUPANCY
 from clinic.infra.database import Database
 from clinic.infra.delivery_rule import LEDGER_REWOUND
 
@@ -88,15 +88,13 @@ def messages(product: Product, practice: Practice) -> list[dict[str, Any]]:
     return product.rows("notifications", query, practice.id)
 
 
-def assert_all_is_true(product: Product, story: Story, occupancy: str | None = None) -> None:
+def assert_all_is_true(product: Product, story: Story, *, occupancy: bool = False) -> None:
     """Every copy says what the ledger says; views, and whose time is taken where it is asked for, byte for byte."""
     practice = story.practice
     for found in (taken, starts, reminded):
         assert found(product, practice) == true_of(story), found.__name__
     database = Database(product.made["appointments"].url("ops"), size=2, limits=False)
-    views: dict[str, View | None] = {view.name: view for view in VIEWS}
-    if occupancy:
-        views[occupancy] = None
+    views = [*VIEWS, OCCUPANCY] if occupancy else VIEWS
     differences = [line for one in check(database, practice.id, views) for line in one.differences]
     database.close()
     assert differences == []
@@ -131,7 +129,7 @@ def test_everybody_stops_and_one_command_repairs(product: Product, restored: str
     assert {one["practice_id"] for one in done} == {str(practice.id)}
     product.follow()
     assert product.clinic("list", "--check").exit_code == 0
-    assert_all_is_true(product, story, OCCUPANCY if tables else None)
+    assert_all_is_true(product, story, occupancy=bool(tables))
     new_events = [event.event_id for event in practice.events()[2:]]
     assert set(map(str, new_events)) <= set(product.wire.published), "the relay publishes the new history"
     assert_nothing_is_told_twice(product, story, told)

@@ -132,7 +132,7 @@ class History:
         actor = self.chance.choice(["client", "staff"])
         fact = AppointmentCancelled(
             *(*ids(state), state.slot, state.status, f"cancelled_by_{actor}", state.revision + 1, None),
-            *(self.policy(state), "Free until then. “Really.”\n", state.kept_pence, state.currency or "GBP"),
+            *(self.policy(state), "Free until then. “Really.”\n", state.paid),
         )
         yield self.of(fact, actor)
 

@@ -55,3 +55,5 @@ $$;
 GRANT SELECT ON refusals_v1 TO appointments_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON refusals_v1 TO appointments_projector, appointments_ops;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rebuild.refusals_v1, staging.refusals_v1 TO appointments_ops;
+
+INSERT INTO view_versions (view, version, state) VALUES ('refusals', 1, 'in use');

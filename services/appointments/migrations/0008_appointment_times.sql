@@ -33,3 +33,5 @@ CREATE POLICY one_practice ON staging.appointment_times_v1 USING (practice_id = 
 GRANT SELECT ON appointment_times_v1 TO appointments_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON appointment_times_v1 TO appointments_projector, appointments_ops;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rebuild.appointment_times_v1, staging.appointment_times_v1 TO appointments_ops;
+
+INSERT INTO view_versions (view, version, state) VALUES ('appointment_times', 1, 'in use');

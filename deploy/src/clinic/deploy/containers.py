@@ -16,12 +16,12 @@ from clinic.deploy.broker_definitions import definitions
 from clinic.deploy.facts import tell
 from clinic.deploy.instance import HTTP_PORTS, Instance, remembered_secrets
 from clinic.deploy.migrate import migrate
-from clinic.deploy.private_files import write_private
 from clinic.deploy.processes import processes
 from clinic.deploy.sample import SamplePractice, SampleSize
 from clinic.deploy.server_address import SUPERUSER, PostgresAddress
 from clinic.deploy.topology import broker_topology
 from clinic.infra.migrations import DATABASES
+from clinic.infra.private_files import write_private
 from clinic.infra.settings import SERVICES
 
 HOSTS = {
@@ -62,6 +62,8 @@ def write_secrets(root: Path) -> None:
             environment["MAILBOX_DIRECTORY"] = "/var/lib/mailbox"
         if "ERASURE_RECEIPTS_DIRECTORY" in environment:
             environment["ERASURE_RECEIPTS_DIRECTORY"] = "/var/lib/receipts"
+        if "SEALED_HEADS_DIRECTORY" in environment:
+            environment["SEALED_HEADS_DIRECTORY"] = "/var/lib/heads"
         inherited = {"PATH", "LANG", "TMPDIR"}
         known = {
             "command": ["python", *process.command[1:]],

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from clinic.deploy.broker_definitions import ADMINISTRATOR
-from clinic.deploy.private_files import write_private
 from clinic.deploy.processes import amqp_url, operator_environment
 from clinic.deploy.sample import SamplePractice, SampleSize
 from clinic.deploy.stack import Stack
+from clinic.infra.private_files import write_private
 from clinic.infra.settings import SERVICES
 
 

@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from clinic.deploy.broker_definitions import ADMINISTRATOR
 from clinic.deploy.ports import LOOPBACK, free_ports, is_free
-from clinic.deploy.private_files import private_directory, write_private
+from clinic.deploy.private_files import private_directory
+from clinic.deploy.topology import PUBLISHERS
+from clinic.infra.private_files import write_private
 from clinic.infra.settings import SERVICES
 
 SERVER_PORTS = ("postgres", "amqp", "amqp_distribution", "epmd", "amqp_management")
@@ -110,18 +112,25 @@ def remembered_secrets(directory: Path) -> dict[str, str]:
 
 
 def _new_secrets() -> dict[str, str]:
-    key = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     pairs = {f"pair {caller} {callee}": _word() for caller, callees in CALLS.items() for callee in callees}
     users = {f"amqp {user}": _word() for user in (ADMINISTRATOR, *SERVICES)}
+    sealers = {f"ledger signing key {service}": _private_key() for service in PUBLISHERS}
     return {
-        "token signing key": f"{secrets.token_hex(4)}:{base64.b64encode(key).decode()}",
+        "token signing key": f"{secrets.token_hex(4)}:{_private_key()}",
         "portal client": _word(),
         "portal staff": _word(),
         "cookie suffix": secrets.token_hex(3),
         "demo password": f"harbour-{secrets.token_hex(4)}",
         **pairs,
         **users,
+        **sealers,
     }
+
+
+def _private_key() -> str:
+    """The base64 of a raw Ed25519 private key."""
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+    return base64.b64encode(key).decode()
 
 
 def _word() -> str:

@@ -57,6 +57,8 @@ def processes(instance: Instance, postgres: Addresses) -> list[Process]:
         if service in PUBLISHERS:
             lean = everybody | _database(postgres, service, "relay") | _amqp(instance, service)
             found.append(_module(f"{service}-relay", service, "relay", lean))
+            lean = everybody | _database(postgres, service, "sealer") | _sealing(instance, service)
+            found.append(_module(f"{service}-sealer", service, "sealer", lean))
     lean = everybody | _database(postgres, "appointments", "projector")
     found.append(_module("appointments-projector", "appointments", "projector", lean))
     found += [_portal(instance, face, everybody) for face in ("client", "staff")]
@@ -74,7 +76,9 @@ def operator_environment(instance: Instance, postgres: Addresses) -> dict[str, s
         for database, service in (*((name, name) for name in SERVICES), ("identity_keys", "identity"))
     }
     addresses = {name: value for name, value in _everybody(instance).items() if name.endswith("_URL")}
-    return databases | addresses | {"AMQP_URL": amqp_url(instance, ADMINISTRATOR)} | _receipts(instance)
+    return (
+        databases | addresses | {"AMQP_URL": amqp_url(instance, ADMINISTRATOR)} | _receipts(instance) | _heads(instance)
+    )
 
 
 def amqp_url(instance: Instance, user: str) -> str:
@@ -165,6 +169,17 @@ def _receipts(instance: Instance) -> dict[str, str]:
     """Where receipts of erasures lie: the directory to be shipped away (ADR 0036)."""
     given = os.environ.get("ERASURE_RECEIPTS_DIRECTORY")
     return {"ERASURE_RECEIPTS_DIRECTORY": given or str(instance.directory / "receipts")}
+
+
+def _heads(instance: Instance) -> dict[str, str]:
+    """Where signed heads lie: the directory to be shipped away (ADR 0031)."""
+    given = os.environ.get("SEALED_HEADS_DIRECTORY")
+    return {"SEALED_HEADS_DIRECTORY": given or str(instance.directory / "heads")}
+
+
+def _sealing(instance: Instance, service: str) -> dict[str, str]:
+    """The key that signs a ledger's heads: its sealer alone has it."""
+    return _heads(instance) | {"LEDGER_SIGNING_KEY": instance.secrets[f"ledger signing key {service}"]}
 
 
 def _amqp(instance: Instance, service: str) -> dict[str, str]:

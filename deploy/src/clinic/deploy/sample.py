@@ -15,8 +15,8 @@ from uuid import uuid4
 import requests
 
 from clinic.deploy.instance import Instance
-from clinic.deploy.private_files import write_private
 from clinic.deploy.processes import Addresses, operator_environment
+from clinic.infra.private_files import write_private
 from clinic.infra.service_client import ServiceClient
 
 Found = TypeVar("Found")

@@ -4,7 +4,7 @@ import json
 import secrets
 from pathlib import Path
 
-from clinic.deploy.private_files import write_private
+from clinic.infra.private_files import write_private
 
 SUPERUSER = "operator"
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from rich.text import Text
 
 from clinic.infra import operating
 from clinic.infra.operating import RELAY, Followed
@@ -73,9 +74,9 @@ def _tell(entries: list[Followed]) -> None:
         head = "?" if entry.head is None else str(entry.head.position)
         lag = "?" if entry.lag_events is None else str(entry.lag_events)
         seconds = "?" if entry.lag_seconds is None else f"{entry.lag_seconds:.0f}"
-        state = f"[red]STOPPED: {entry.stopped}[/red]" if entry.stopped else "follows"
+        state = Text(f"STOPPED: {entry.stopped}", style="red") if entry.stopped else Text("follows")
         if entry.consumer == RELAY and not entry.stopped:
-            state = "publishes"
+            state = Text("publishes")
         point = entry.checkpoint
         practice, parked = str(entry.practice_id), str(point.parked)
         table.add_row(

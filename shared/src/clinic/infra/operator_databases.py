@@ -4,10 +4,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from clinic.infra.database import Database
 from clinic.infra.importing import operator_database_url
@@ -18,17 +20,25 @@ NOT_FOUND, USAGE, RED, AWAY = 1, 2, 3, 75
 """Exit codes: what was named is not there; wrongly asked; something is not as it should be; a database is away."""
 WIDE = 240
 
-log = Console(stderr=True, highlight=False, soft_wrap=True)
+log = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
 def out() -> Console:
     """Standard output; wide where nobody looks at it, so that nothing is cut."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else WIDE)
+
+
+class PlainTable(Table):
+    """A table whose text cells are shown as they are: what operators wrote is never read as markup."""
+
+    def add_row(self, *cells: RenderableType | None, **more: Any) -> None:
+        """Adds a row."""
+        super().add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells), **more)
 
 
 def table_of(*columns: str) -> Table:
     """Only the last column is folded where the terminal is narrow."""
-    table = Table()
+    table = PlainTable()
     for column in columns:
         table.add_column(column, no_wrap=column != columns[-1])
     return table

@@ -149,25 +149,25 @@ def _one(rows: psycopg.Cursor[dict[str, Any]]) -> dict[str, Any]:
 
 def run(relay: Relay, publisher: Publisher, listener: Listener, stopping: Callable[[], bool]) -> None:
     """Relays until told to stop; trouble with database or broker is waited for, for ever, with back-off."""
-    pause, busy_until, healthy = 0.0, 0.0, True
+    pause, busy_until, trouble = 0.0, 0.0, ""
     while not stopping():
         try:
             moved, refused = relay.publish_batch()
             if refused and not moved:
                 raise BrokerAway("nobody listens to this exchange, or confirms come too late")
             publisher.connect()
-            if not healthy:
+            if trouble:
                 log.info("relays again")
-            pause, healthy = 0.0, True
+            pause, trouble = 0.0, ""
             if moved:
                 busy_until = time.monotonic() + 1.0
                 continue
             _rest(publisher, listener, BUSY_POLL_SECONDS if time.monotonic() < busy_until else IDLE_POLL_SECONDS)
         except Exception as error:
-            if healthy:
-                why = error if isinstance(error, BrokerAway | Unavailable) else said(error)
+            why = str(error) if isinstance(error, BrokerAway | Unavailable) else said(error)
+            if why != trouble:
                 log.warning("cannot relay, tries again: %s", why)
-            healthy, pause = False, min(max(0.1, pause * 2), LONGEST_PAUSE_SECONDS)
+            trouble, pause = why, min(max(0.1, pause * 2), LONGEST_PAUSE_SECONDS)
             _pause(pause, stopping)
     publisher.close()
     listener.close()

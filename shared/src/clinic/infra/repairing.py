@@ -187,7 +187,7 @@ def _afterwards(service: ServiceRepairs, database: Database, practice_id: UUID) 
     except (Unavailable, *SERVER_TROUBLE):
         raise
     except Exception as error:
-        return [f"NOT rebuilt, because an event cannot be applied: {said(error)}"]
+        return [f"NOT rebuilt: {said(error)}"]
 
 
 def _repair_relays(

@@ -11,12 +11,15 @@ NEAR = 256
 THIN_EVERY = 128
 
 _KEY = "consumer = %(consumer)s AND source = %(source)s AND practice_id = %(practice)s"
-_DOUBLINGS = "floor(log(2.0, (%(last)s - {}.position)::numeric))"
 _THIN = f"""
-    DELETE FROM consumer_trail AS place WHERE {_KEY} AND position <= %(last)s - {NEAR} AND EXISTS (
-        SELECT FROM consumer_trail AS older WHERE {_KEY} AND older.position < place.position
-            AND {_DOUBLINGS.format("older")} = {_DOUBLINGS.format("place")})
+    DELETE FROM consumer_trail WHERE {_KEY} AND position IN (
+        SELECT position FROM (
+            SELECT position, row_number() OVER (
+                PARTITION BY length(ltrim((%(last)s - position)::bit(63)::text, '0')) ORDER BY position) AS number
+            FROM consumer_trail WHERE {_KEY} AND position <= %(last)s - {NEAR}
+        ) AS far WHERE number > 1)
 """
+"""The number of binary digits of a distance is its number of doublings."""
 
 
 def thin(connection: Connection, names: Mapping[str, Any]) -> None:

@@ -219,21 +219,20 @@ def _signed(unsigned: Head, signer: Signer) -> Head:
 
 def follow(sealer: Sealer, listener: Listener, stopping: Callable[[], bool]) -> None:
     """Seals until told to stop; trouble with the database or the disk is waited for, for ever."""
-    healthy = True
+    trouble = ""
     try:
         while not stopping():
             until = time.monotonic() + SHORTEST_ROUND_SECONDS
             try:
                 more = sealer.seal() > 0
-                if not healthy:
+                if trouble:
                     log.info("seals again")
-                healthy = True
+                trouble = ""
             except Exception as error:
-                if healthy:
-                    log.warning(
-                        "cannot seal, tries again: %s", error if isinstance(error, Unavailable) else said(error)
-                    )
-                healthy, more, until = False, True, time.monotonic() + TROUBLE_SECONDS
+                why = str(error) if isinstance(error, Unavailable) else said(error)
+                if why != trouble:
+                    log.warning("cannot seal, tries again: %s", why)
+                trouble, more, until = why, True, time.monotonic() + TROUBLE_SECONDS
             time.sleep(max(0.0, until - time.monotonic()))
             listener.wait(0 if more else POLL_SECONDS - SHORTEST_ROUND_SECONDS)
     finally:

@@ -8,6 +8,7 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 
 from clinic.appointments.adapters.export import CONTENT_TYPES, count_events, export
+from clinic.appointments.adapters.sealed_state import sealed_state
 from clinic.appointments.application import as_of
 from clinic.appointments.application.as_of import Standing
 from clinic.appointments.bootstrap import Parts
@@ -20,12 +21,22 @@ from clinic.infra.api import allow
 
 
 def audit_routes(parts: Parts) -> Blueprint:
-    """`/v1/as-of/…`, `/v1/ledger/events`."""
+    """`/v1/as-of/…`, `/v1/ledger/events`, `/v1/ledger/head`."""
     blueprint = Blueprint("audit", __name__, url_prefix="/v1", description="The past, for auditors")
     _shown_then(blueprint, parts)
     _of_clients(blueprint, parts)
     _exported(blueprint, parts)
+    _sealed(blueprint, parts)
     return blueprint
+
+
+def _sealed(blueprint: Blueprint, parts: Parts) -> None:
+    @blueprint.get("/ledger/head")
+    @allow("staff", roles=AUDITORS)
+    @blueprint.response(200, audit_schemas.SealedSchema)
+    def head() -> Response:
+        """How far the practice's ledger is sealed (F51); nulls where nothing is."""
+        return jsonify(sealed_state(parts.database, asked_by().practice_id))
 
 
 def _shown_then(blueprint: Blueprint, parts: Parts) -> None:

@@ -101,3 +101,15 @@ class MessagesThenSchema(MessagesSchema):
     """What a client had written, sealed."""
 
     as_of = fields.Nested(StandingSchema, required=True)
+
+
+class SealedSchema(Schema):
+    """The ledger's end and its newest signed head; `stopped`: why its sealer seals no further."""
+
+    position = fields.Integer()
+    recorded_at = fields.AwareDateTime(allow_none=True)
+    sealed_position = fields.Integer(allow_none=True)
+    sealed_at = fields.AwareDateTime(allow_none=True)
+    root = fields.String(allow_none=True)
+    key_id = fields.String(allow_none=True)
+    stopped = fields.String(allow_none=True)

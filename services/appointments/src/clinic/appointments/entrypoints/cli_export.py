@@ -1,6 +1,5 @@
 """`clinic ledger export`: the recorded events of a period as JSON lines or CSV (F50)."""
 
-import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,8 +24,7 @@ from clinic.appointments.entrypoints.cli_moments import (
 )
 from clinic.appointments.entrypoints.cli_support import USAGE, ledger_database, log
 from clinic.contracts.appointments import ClientMessageLeft
-
-OWN = 0o600
+from clinic.infra.private_files import write_private
 
 
 def export_events(
@@ -73,8 +71,4 @@ def _write(lines: Iterable[str], file: Path | None, total: int) -> None:
             sys.stdout.write(line)
         sys.stdout.flush()
         return
-    unfinished = file.with_name(f"{file.name}.part")
-    number = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWN)
-    with open(number, "w", encoding="utf-8", newline="") as writing:
-        writing.writelines(lines)
-    unfinished.replace(file)
+    write_private(file, lines)

@@ -1,76 +1,78 @@
-"""`clinic ledger seals | reseal`: how far every practice is sealed, and going on after a stop (F51)."""
+"""`clinic ledger seals | reseal`: how far the ledger is sealed, and how a stopped sealer goes on (F51, ADR 0031)."""
 
 import getpass
 import json
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
-from clinic.appointments.adapters.proofs import SealState, ask_to_reseal, ledgers, seal_state
-from clinic.appointments.bootstrap import SERVICE
-from clinic.appointments.entrypoints.cli_moments import PracticeOption, end, find_practice, said_plainly
+from clinic.appointments.entrypoints.cli_moments import end
 from clinic.appointments.entrypoints.cli_support import DIFFERENT, FAILED, USAGE, ledger_database, log, out, table_of
-from clinic.infra.proof.leaf import instant_text
+from clinic.appointments.entrypoints.cli_verify import SERVICE, practices_of
+from clinic.infra.database import Database
+from clinic.infra.proof.seal_rows import SealRows
+from clinic.infra.proof.verifying import LATE
+from clinic.kernel.client_time import utc_text
+from clinic.kernel.ids import new_id
 
-LONGEST_REASON = 500
 
-
-def seals(as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False) -> None:
-    """Show how far every practice is sealed. Exit code 3 where one is stopped or waits for more than 5 minutes."""
-    with ledger_database() as database, said_plainly():
-        states = [seal_state(database, SERVICE, of) for of in ledgers(database)]
+def seals(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Tell how far each practice is sealed; exit code 3 where a sealer stopped or a head is older than 5 minutes."""
+    with ledger_database() as database:
+        found = [_standing(database, practice_id) for practice_id in practices_of(database, None)]
     if as_json:
-        print(json.dumps([_as_json(state) for state in states], indent=2))
+        print(json.dumps(found, indent=2))
     else:
-        _tell(states)
-    if not all(state.sound for state in states):
+        table = table_of("practice", "events", "sealed", "last head", "state")
+        for one in found:
+            state = one["stopped"] or ("LATE: the sealer does not run" if one["late"] else "sealing")
+            table.add_row(one["practice_id"], str(one["position"]), str(one["sealed"]), one["sealed_at"] or "", state)
+        out().print(table)
+    if any(one["stopped"] or one["late"] for one in found):
         raise typer.Exit(DIFFERENT)
 
 
 def reseal(
-    practice: PracticeOption,
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is signed and kept for ever.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    practice: Annotated[UUID, typer.Option("--practice", help="The practice whose sealer stopped.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why: it stands in the heads for ever.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Without asking.")] = False,
 ) -> None:
-    """Let the sealer go on after a stop: it signs a break that names the last head, and seals everything anew.
+    """Let a stopped sealer go on with the ledger as it is now, breaking with the head that it signed last.
 
-    Exit code 1 where the practice is not stopped.
+    The break, the old head and the reason are signed and kept with the heads.
     """
-    if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
-        end(f"--reason needs a text in one line, at most {LONGEST_REASON} characters.", USAGE)
-    with ledger_database() as database, said_plainly():
-        of = find_practice(practice)
-        if of.id not in ledgers(database):
-            end(f"No ledger knows the practice {of.id}.", FAILED)
+    if not reason.strip():
+        end("--reason must say why.", USAGE)
+    with ledger_database() as database, database.transaction(practice) as connection:
+        rows = SealRows(connection, SERVICE, practice)
+        stop = rows.stop()
+        if stop is None:
+            end(f"The sealer of practice {practice} did not stop: nothing is to be sealed anew.", FAILED)
+        log.print(f"It stopped because {stop.reason}")
         if not yes:
-            typer.confirm("Break with the heads that were signed for this practice?", abort=True, err=True)
-        asked = ask_to_reseal(database, SERVICE, of.id, reason.strip(), getpass.getuser())
-    if asked is None:
-        end("The practice is not stopped: there is nothing to seal anew.", FAILED)
-    said = "The sealer was asked" if asked else "The sealer was asked already"
-    log.print(f"{said}; `clinic ledger seals` shows when it has gone on.", soft_wrap=True)
+            typer.confirm(f"Break with the head of {stop.place.size} events?", abort=True, err=True)
+        rows.ask_to_reseal(new_id(), stop, reason.strip(), getpass.getuser())
+    log.print("The sealer seals anew within 5 seconds: `clinic ledger seals`.")
 
 
-def _tell(states: list[SealState]) -> None:
-    table = table_of("practice", "position", "sealed", "lag", "waits", "last head", "stopped")
-    for state in states:
-        waits = f"{state.waits.total_seconds():.1f} s" if state.waits else "-"
-        lag, stopped = max(0, state.position - state.sealed), state.stop.reason if state.stop else "-"
-        last = instant_text(state.head.sealed_at) if state.head else "none"
-        table.add_row(*map(str, (state.practice_id, state.position, state.sealed, lag, waits, last, stopped)))
-    out().print(table)
-
-
-def _as_json(state: SealState) -> dict[str, Any]:
+def _standing(database: Database, practice_id: UUID) -> dict[str, Any]:
+    with database.transaction(practice_id) as connection:
+        rows = SealRows(connection, SERVICE, practice_id)
+        head, stop = rows.last_head(), rows.stop()
+        sealed = head.place.size if head else 0
+        row = connection.execute(
+            "SELECT heads.position, (SELECT clinic_now() - min(recorded_at) FROM events"
+            " WHERE practice_id = %(practice)s AND position = %(sealed)s + 1) AS waits"
+            " FROM heads WHERE practice_id = %(practice)s",
+            {"practice": practice_id, "sealed": sealed},
+        ).fetchone()
+    position, waits = (row["position"], row["waits"]) if row else (0, None)
     return {
-        "practice_id": str(state.practice_id),
-        "position": state.position,
-        "sealed": state.sealed,
-        "epoch": state.head.place.epoch if state.head else None,
-        "root": state.head.root.hex() if state.head else None,
-        "sealed_at": instant_text(state.head.sealed_at) if state.head else None,
-        "lag": max(0, state.position - state.sealed),
-        "waits_seconds": None if state.waits is None else state.waits.total_seconds(),
-        "stopped": state.stop.reason if state.stop else None,
-        "stopped_at": instant_text(state.stop.stopped_at) if state.stop else None,
+        "practice_id": str(practice_id),
+        "position": position,
+        "sealed": sealed,
+        "sealed_at": utc_text(head.sealed_at) if head else None,
+        "late": bool(waits and waits > LATE),
+        "stopped": stop.reason if stop else None,
     }

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from clinic.appointments.adapters.held_about_client import sealed_of, sections_of
+from clinic.appointments.adapters.held_about_client import complete_tables, sealed_of, sections_of
 from clinic.infra.client_record import Contribution, Section, plain
 from clinic.infra.database import Database
 from clinic.infra.importing import operator_database_url
@@ -13,8 +13,9 @@ def held_about(practice_id: UUID, client_id: UUID) -> Contribution:
     database = Database(operator_database_url("appointments"), size=1, limits=False, name="appointments-record")
     try:
         with database.transaction(practice_id) as connection:
-            found = sections_of(connection, practice_id, client_id)
-            sealed = sealed_of(connection, practice_id, client_id)
+            tables = complete_tables(connection, practice_id)
+            found = sections_of(connection, tables, practice_id, client_id)
+            sealed = sealed_of(connection, tables, practice_id, client_id)
     finally:
         database.close()
     return Contribution(

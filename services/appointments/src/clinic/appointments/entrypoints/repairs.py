@@ -23,6 +23,8 @@ def _rebuild_occupancy(database: Database, practice_id: UUID) -> list[str]:
     with database.transaction(practice_id) as connection:
         head = event_store.heads(connection)[practice_id]
     (rebuilt,) = rebuild(database, {practice_id: head}, [OCCUPANCY])
+    if rebuilt.failed:
+        return [f"whose time is taken: NOT built anew, {rebuilt.failed}"]
     return [f"whose time is taken: built anew, {rebuilt.rows} rows"]
 
 

@@ -19,6 +19,7 @@ from clinic.infra.client_record import (
     put_together,
 )
 from clinic.infra.client_record_page import as_page
+from clinic.infra.private_files import write_private
 from clinic.kernel.errors import Refused
 from clinic.kernel.recorded import SYSTEM, Actor
 
@@ -46,8 +47,7 @@ def export(ports: Ports, practice_id: UUID, client_id: UUID, directory: str) -> 
     files = []
     for ending, text in texts.items():
         file = folder / f"{client_id}.{ending}"
-        file.touch(mode=0o600)
-        file.write_text(text, encoding="utf-8")
+        write_private(file, text)
         files.append(file)
     return files
 

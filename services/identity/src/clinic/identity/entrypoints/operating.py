@@ -19,6 +19,7 @@ from clinic.kernel.errors import Unavailable
 from clinic.kernel.recorded import SYSTEM
 
 KEYS = "KEYS_DATABASE_URL"
+ERASED = "Erased client"
 MOST = 100
 NEEDS_KEYS = (
     f"{KEYS} is not set: operators' roles may not read clients' keys. For this one command set it to the address of the"
@@ -43,7 +44,10 @@ class OperatorsPeople:
         """Two look-ups by key."""
         with operator() as ports, ports.store.rows(practice_id) as rows:
             found = rows.names(clients, users)
-        return {**{key: " ".join(name) for key, name in found["clients"].items()}, **found["users"]}
+        people = {
+            key: ERASED if erased else f"{first} {last}" for key, (first, last, erased) in found["clients"].items()
+        }
+        return {**people, **found["users"]}
 
     def unseal(
         self, practice_id: UUID, client_id: UUID, reason: str, messages: Sequence[tuple[UUID, Mapping[str, Any]]]
