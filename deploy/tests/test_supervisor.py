@@ -100,6 +100,7 @@ def test_stop_ends_a_process_that_ignores_being_told(tmp_path: Path, monkeypatch
     supervisor, child = Supervisor(tmp_path, lambda line: None), member(tmp_path, deaf)
     supervisor.keep(child)
     eventually(lambda: (tmp_path / "log" / "one.log").exists() and (tmp_path / "log" / "one.log").read_text())
+    eventually(lambda: read_running(child.pid_file))
     found = read_running(child.pid_file)
     supervisor.stop()
     assert found
